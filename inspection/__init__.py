@@ -1,0 +1,1 @@
+"""From photos to verdicts: read, inspect, find regions, draw, report."""

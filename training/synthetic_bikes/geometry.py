@@ -1,0 +1,91 @@
+"""A whole bike as one list of triangles, each tagged with its piece, part and material."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from training.synthetic_bikes.cockpit import build_handlebar, build_saddle
+from training.synthetic_bikes.design import BikeDesign, Layout
+from training.synthetic_bikes.drivetrain import build_drivetrain
+from training.synthetic_bikes.frame import build_fork, build_frame
+from training.synthetic_bikes.shapes import Mesh
+from training.synthetic_bikes.wheels import build_wheel
+
+__all__ = ["PARTS", "Bike", "build_bike", "rotation_about"]
+
+PARTS = {"frame": 1, "front_wheel": 2, "rear_wheel": 3, "saddle": 4, "handlebar": 5, "drivetrain": 6}
+
+
+@dataclass
+class Bike:
+    """The bike's triangles. Damage moves points or hides triangles; their order never changes, so that twins compare.
+
+    points, rest_points (as built), normals (N, 3); uv (N, 2); triangles (M, 3); piece (M,) into `pieces`;
+    is_hidden (M,) bool. `pieces` keeps of each mesh its part, material and name.
+    """
+
+    design: BikeDesign
+    layout: Layout
+    points: np.ndarray
+    rest_points: np.ndarray
+    normals: np.ndarray
+    uv: np.ndarray
+    triangles: np.ndarray
+    piece: np.ndarray
+    is_hidden: np.ndarray
+    pieces: list[Mesh]
+
+    def copy(self) -> "Bike":
+        """A twin to damage: what damage may change is copied, the rest shared."""
+        return replace(self, points=self.points.copy(), normals=self.normals.copy(), is_hidden=self.is_hidden.copy())
+
+    def triangles_of(self, part: str | None = None, names: tuple[str, ...] = ()) -> np.ndarray:
+        """(M,) bool: the triangles of the part, or of the pieces of these names, or of both at once."""
+        fits = [(part is None or piece.part == part) and (not names or piece.name in names) for piece in self.pieces]
+        return np.array(fits)[self.piece]
+
+    def points_of(self, triangles: np.ndarray) -> np.ndarray:
+        """(N,) bool: the points of the triangles (M,) bool. Pieces share no points."""
+        chosen = np.zeros(len(self.points), bool)
+        chosen[self.triangles[triangles].ravel()] = True
+        return chosen
+
+    @property
+    def part_ids(self) -> np.ndarray:
+        """(M,) uint8, as in PARTS."""
+        return np.array([PARTS[piece.part] for piece in self.pieces], np.uint8)[self.piece]
+
+
+def build_bike(design: BikeDesign, rng: np.random.Generator) -> Bike:
+    """The bike standing upright on z = 0, facing +x, its bottom bracket at x = 0."""
+    layout = Layout(design)
+    turning = build_fork(design, layout) + build_handlebar(design, layout)
+    turning += build_wheel(design, layout.front_axle, "front_wheel", rng)
+    if design.steering:
+        turn = rotation_about(-layout.steerer, np.radians(design.steering))
+        turning = [mesh.moved(layout.head_top - turn @ layout.head_top, turn) for mesh in turning]
+    meshes = build_frame(design, layout) + turning
+    meshes += build_wheel(design, layout.rear_axle, "rear_wheel", rng)
+    meshes += build_saddle(design, layout) + build_drivetrain(design, layout)
+    starts = np.cumsum([0] + [len(mesh.points) for mesh in meshes[:-1]])
+    triangles = np.concatenate([mesh.triangles + start for mesh, start in zip(meshes, starts, strict=True)])
+    points = np.concatenate([mesh.points for mesh in meshes])
+    return Bike(
+        design=design,
+        layout=layout,
+        points=points,
+        rest_points=points.copy(),
+        normals=np.concatenate([mesh.normals for mesh in meshes]),
+        uv=np.concatenate([mesh.uv for mesh in meshes]),
+        triangles=triangles,
+        piece=np.repeat(np.arange(len(meshes)), [len(mesh.triangles) for mesh in meshes]),
+        is_hidden=np.zeros(len(triangles), bool),
+        pieces=meshes,
+    )
+
+
+def rotation_about(axis: np.ndarray, angle: float) -> np.ndarray:
+    """(3, 3) for column vectors, right-handed about the axis, angle in radians (Rodrigues' formula)."""
+    x, y, z = np.asarray(axis, float) / np.linalg.norm(axis)
+    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
+    return np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross

@@ -1,0 +1,61 @@
+"""What surfaces are made of: colour, how metallic, how rough, how much clear coat."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ["MATERIALS", "PAINT_COLOURS", "Material", "find_material"]
+
+
+@dataclass(frozen=True)
+class Material:
+    """colour: sRGB, 0 to 1; metallic and roughness: 0 to 1; coat: strength of a smooth clear layer on top."""
+
+    colour: tuple[float, float, float]
+    metallic: float = 0.0
+    roughness: float = 0.5
+    coat: float = 0.0
+
+    @property
+    def albedo(self) -> np.ndarray:
+        """(3,) linear RGB."""
+        return np.asarray(self.colour) ** 2.2
+
+
+PAINT_COLOURS = {
+    "red": (0.72, 0.07, 0.06),
+    "navy": (0.08, 0.13, 0.30),
+    "teal": (0.05, 0.42, 0.43),
+    "black": (0.07, 0.07, 0.075),
+    "cream": (0.88, 0.83, 0.69),
+    "green": (0.09, 0.28, 0.17),
+    "orange": (0.90, 0.38, 0.06),
+    "silver": (0.66, 0.67, 0.69),
+    "sky": (0.42, 0.66, 0.80),
+    "burgundy": (0.36, 0.05, 0.10),
+}
+
+MATERIALS = {
+    "aluminium": Material((0.80, 0.80, 0.81), metallic=1.0, roughness=0.32),
+    "amber": Material((0.95, 0.48, 0.05), roughness=0.2, coat=1.0),
+    "black_leather": Material((0.09, 0.085, 0.085), roughness=0.55, coat=0.25),
+    "black_metal": Material((0.085, 0.085, 0.09), roughness=0.42, coat=0.35),
+    "black_plastic": Material((0.07, 0.07, 0.07), roughness=0.6),
+    "black_rim": Material((0.075, 0.075, 0.08), roughness=0.35, coat=0.4),
+    "brown_leather": Material((0.47, 0.27, 0.15), roughness=0.5, coat=0.3),
+    "chain": Material((0.46, 0.45, 0.43), metallic=1.0, roughness=0.42),
+    "chrome": Material((0.88, 0.88, 0.89), metallic=1.0, roughness=0.10),
+    "red_plastic": Material((0.75, 0.04, 0.04), roughness=0.2, coat=1.0),
+    "rubber": Material((0.10, 0.10, 0.10), roughness=0.8),
+    "stanchion": Material((0.80, 0.79, 0.78), metallic=1.0, roughness=0.12),
+    "steel": Material((0.74, 0.74, 0.75), metallic=1.0, roughness=0.26),
+    "tape": Material((0.085, 0.085, 0.09), roughness=0.75),
+    "tyre": Material((0.105, 0.105, 0.108), roughness=0.82),
+}
+
+
+def find_material(name: str, paint: str) -> Material:
+    """The material of that name; `paint` and `mudguard` take the bike's own colour."""
+    if name in ("paint", "mudguard"):
+        return Material(PAINT_COLOURS[paint], metallic=0.5 if paint == "silver" else 0.0, roughness=0.45, coat=1.0)
+    return MATERIALS[name]
