@@ -49,3 +49,6 @@ class DraemConfig(PreTrainedConfig):
     def paper(cls) -> "DraemConfig":
         """The widths of the paper's released code: 128 and 64 at full resolution."""
         return cls(reconstructive_width=128, discriminative_width=64, patch_size=1)
+
+
+DraemConfig.register_for_auto_class()

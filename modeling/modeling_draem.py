@@ -331,3 +331,6 @@ def focal_loss(logits: Tensor, mask: Tensor, gamma: float = FOCAL_GAMMA) -> Tens
     cross_entropy = F.cross_entropy(logits, mask[:, 0].long(), reduction="none")  # (B, H, W)
     true_class_probability = torch.exp(-cross_entropy)
     return ((1 - true_class_probability) ** gamma * cross_entropy).mean()
+
+
+DraemForAnomalyLocalization.register_for_auto_class("AutoModel")

@@ -1,0 +1,84 @@
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from inspection.photo import find_photos
+from modeling import BikeImageProcessor
+from training.classifier_data import ClassifierExamples, balanced_sampler, read_labels
+from training.data import Photo, load_photos
+from training.views import RandomView
+
+SMALL_MASK = cv2.imencode(".png", np.zeros((5, 7), np.uint8))[1].tobytes()
+PROCESSOR = BikeImageProcessor(size={"height": 64, "width": 96})
+
+
+@pytest.fixture
+def photos(bike_folder) -> list[Photo]:
+    return [photo for photo in load_photos(bike_folder) if photo.split == "train"]
+
+
+def test_an_example_is_what_the_classifier_takes(photos):
+    examples = ClassifierExamples(photos, PROCESSOR)
+    damaged = next(index for index, photo in enumerate(photos) if photo.label == 1)
+    example = examples[damaged]
+    assert example["pixel_values"].shape == (3, 64, 96)
+    assert example["labels"] == 1
+    assert set(example["mask_labels"].unique().tolist()) == {0, 1}
+    assert {1, 2, 3} < set(example["part_labels"].unique().tolist()) <= set(range(7))
+
+
+def test_what_is_not_known_is_ignored_and_not_background(photos):
+    damaged = next(photo for photo in photos if photo.label == 1)
+    bare = Photo(damaged.path, damaged.label, damaged.split)
+    example = ClassifierExamples([bare], PROCESSOR)[0]
+    content = example["part_labels"][:, 20:70]  # clear of the letterbox's bars
+    assert (content == 255).all()
+    assert (example["mask_labels"][:, 20:70] == 255).all()
+
+
+def test_a_photo_without_a_bike_has_no_verdict_and_no_parts(photos, tmp_path):
+    cv2.imwrite(str(tmp_path / "wall.png"), np.full((64, 96, 3), 90, np.uint8))
+    examples = ClassifierExamples(photos, PROCESSOR, RandomView(), find_photos([tmp_path]))
+    example = examples[len(photos)]
+    assert example["labels"] == -100
+    assert example["part_labels"].sum() == example["mask_labels"].sum() == 0
+
+
+def test_both_classes_are_drawn_equally_often(photos):
+    uneven = [photo for photo in photos if photo.label == 0] + [p for p in photos if p.label == 1][:1]
+    drawn = list(balanced_sampler(ClassifierExamples(uneven, PROCESSOR), seed=1, count=4000))
+    damaged = np.mean([uneven[index].label for index in drawn])
+    assert damaged == pytest.approx(0.5, abs=0.03)  # four standard deviations of 4000 draws
+
+
+def test_the_same_seed_draws_the_same(photos):
+    draws = [list(balanced_sampler(ClassifierExamples(photos, PROCESSOR), seed, 50)) for seed in (1, 1, 2)]
+    assert draws[0] == draws[1] != draws[2]
+
+
+def test_the_same_seed_shows_the_same_view(photos):
+    examples = ClassifierExamples(photos, PROCESSOR, RandomView())
+    views = []
+    for seed in (5, 5, 6):
+        torch.manual_seed(seed)
+        views.append(examples[0]["pixel_values"])
+    assert torch.equal(views[0], views[1])
+    assert not torch.equal(views[0], views[2])
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        pytest.param(
+            cv2.imencode(".png", np.zeros((5, 7), np.uint8))[1].tobytes(), "is 7x5 but its photo is 96x64", id="size"
+        ),
+        pytest.param(b"no picture", "is no picture: export it again", id="broken"),
+    ],
+)
+def test_a_wrong_mask_is_named(tmp_path, content, message):
+    path = tmp_path / "a.png"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=message) as caught:
+        read_labels(path, (64, 96))
+    assert "a.png" in str(caught.value)

@@ -1,0 +1,89 @@
+import json
+import shutil
+from collections import Counter
+
+import pytest
+from PIL import Image
+
+from training.data import count_photos, list_photos, load_photos
+from training.splits import choose_split
+
+
+def paint(path, shade: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (64, 48), (shade, 0, 0)).save(path)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for number in range(20):
+        paint(tmp_path / "intact" / f"{number}.png", 2 * number)
+        paint(tmp_path / "damaged" / f"{number}.png", 2 * number + 1)
+        paint(tmp_path / "masks" / "damaged" / f"{number}.png", 0)
+    paint(tmp_path / "parts" / "intact" / "3.png", 0)
+    return tmp_path
+
+
+def test_photos_masks_and_parts_are_told_apart(folder):
+    photos = load_photos(folder)
+    assert Counter(photo.label for photo in photos) == {0: 20, 1: 20}
+    assert all((photo.mask is not None) == (photo.label == 1) for photo in photos)
+    assert [photo.path.name for photo in photos if photo.parts] == ["3.png"]
+    assert photos == sorted(photos, key=lambda photo: photo.path)
+
+
+def test_a_copy_under_another_name_is_on_the_same_side(folder):
+    before = {photo.path.name: photo.split for photo in load_photos(folder) if photo.label == 0}
+    for number in range(20):
+        shutil.copy(folder / "intact" / f"{number}.png", folder / "intact" / f"copy_{number}.png")
+    after = {photo.path.name: photo.split for photo in load_photos(folder) if photo.label == 0}
+    assert all(after[f"{number}.png"] == after[f"copy_{number}.png"] for number in range(20))
+    assert before == {name: split for name, split in after.items() if not name.startswith("copy_")}
+
+
+def test_photos_of_one_bike_stay_together(folder):
+    lines = [
+        {"file_name": f"{label}/{number}.png", "bike_id": f"bike-{number % 4}", "damages": [], "scene": "street"}
+        for number in range(20)
+        for label in ("intact", "damaged")
+    ]
+    (folder / "metadata.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    photos = load_photos(folder)
+    assert all(photo.split == choose_split(f"bike-{int(photo.path.stem) % 4}") for photo in photos)
+    assert {photo.scene for photo in photos} == {"street"}
+
+
+def test_split_folders_win(bike_folder):
+    photos = load_photos(bike_folder)
+    assert all(photo.path.parts[-3] == photo.split for photo in photos)
+    assert count_photos(photos).splitlines()[1:] == [
+        "train              4        4",
+        "validation         4        4",
+        "test               4        4",
+    ]
+
+
+def test_a_plain_folder_of_intact_photos_is_enough_for_the_localizer(folder):
+    photos = list_photos(folder / "intact")
+    assert len(photos) == 20
+    assert {photo.label for photo in photos} == {0}
+
+
+@pytest.mark.parametrize(
+    ("remove", "message"),
+    [
+        pytest.param("damaged", r"holds no photos in damaged/: put some there, as damaged/NAME\.jpg", id="class"),
+        pytest.param(".", "holds no photos: expected intact/NAME.jpg and damaged/NAME.jpg", id="folder"),
+    ],
+)
+def test_an_empty_class_or_folder_says_what_to_put_there(folder, remove, message):
+    shutil.rmtree(folder / remove)
+    with pytest.raises(FileNotFoundError, match=message):
+        load_photos(folder)
+
+
+@pytest.mark.parametrize("line", ["{", "[1]", '{"bike_id": "a"}'], ids=["no-json", "no-object", "no-file-name"])
+def test_a_broken_line_of_metadata_is_named(folder, line):
+    (folder / "metadata.jsonl").write_text('{"file_name": "intact/1.png"}\n' + line + "\n")
+    with pytest.raises(ValueError, match=r"metadata\.jsonl, line 2, is no JSON object with a file_name"):
+        load_photos(folder)

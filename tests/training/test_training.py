@@ -1,0 +1,137 @@
+"""Both stages from `accelerate launch` to a model card, on a few small photos: every step is the real one."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from inspection.inspector import BikeInspector
+from modeling import BikeClassifierForImageClassification, DraemForAnomalyLocalization
+from training.evaluate import main as evaluate
+
+pytestmark = pytest.mark.slow
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def launch(module: str, *arguments: str) -> subprocess.CompletedProcess:
+    command = [
+        sys.executable,
+        "-m",
+        "accelerate.commands.launch",
+        "--cpu",
+        "--num_processes",
+        "1",
+        "--num_machines",
+        "1",
+    ]
+    command += ["--mixed_precision", "no", "--dynamo_backend", "no", "-m", module, *arguments]
+    return subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, env=os.environ, check=False)
+
+
+# A run that is killed right after its first epoch was saved, while the second one works.
+KILLED_RUN = """
+import os, signal
+import training.train_{name} as script
+
+save = script.Checkpoints.save
+
+def save_and_die(self, progress):
+    save(self, progress)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+script.Checkpoints.save = save_and_die
+script.main({options!r})
+"""
+
+
+@pytest.fixture(scope="module")
+def runs(bike_folder, tmp_path_factory) -> Path:
+    """Runs of two epochs of both stages."""
+    folder = tmp_path_factory.mktemp("runs")
+    (folder / "classifier.yaml").write_text(
+        f"data_dir: {bike_folder}\nheight: 64\nwidth: 96\nbatch_size: 4\nworkers: 0\nepoch_examples: 8\nseed: 3\n"
+    )
+    (folder / "draem.yaml").write_text(
+        f"intact_dir: {bike_folder}/train/intact\ntexture_dir: {bike_folder}/test/intact\nheight: 64\nwidth: 96\n"
+        "batch_size: 4\nworkers: 0\nreconstructive_width: 4\ndiscriminative_width: 4\ntwin_probability: 0.5\n"
+        "epoch_examples: 8\n"
+    )
+    for name in ("classifier", "draem"):
+        run = launch_run(folder, name, folder / name, epochs=2)
+        assert run.returncode == 0, run.stderr
+    return folder
+
+
+def launch_run(folder: Path, name: str, output: Path, epochs: int) -> subprocess.CompletedProcess:
+    options = ["--config", str(folder / f"{name}.yaml"), "--output_dir", str(output), "--epochs", str(epochs)]
+    return launch(f"training.train_{name}", *options)
+
+
+def test_the_models_load_and_the_run_is_on_record(runs):
+    classifier = BikeClassifierForImageClassification.from_pretrained(runs / "classifier" / "model")
+    localizer = DraemForAnomalyLocalization.from_pretrained(runs / "draem" / "model")
+    assert classifier.config.temperature != 1.0
+    assert localizer.config.reconstructive_width == 4
+    for name, seed in (("classifier", 3), ("draem", 17)):
+        record = json.loads((runs / name / "run.json").read_text())
+        assert record["recipe"]["epochs"] == 2
+        assert record["recipe"]["seed"] == seed
+        assert record["packages"]["torch"] == torch.__version__.split("+")[0]
+
+
+@pytest.mark.parametrize("name", ["classifier", "draem"])
+def test_a_run_that_goes_on_ends_as_one_that_never_stopped(runs, tmp_path, name):
+    unbroken = load_file(runs / name / "last" / "model.safetensors")
+    stopped = tmp_path / "stopped"
+    options = ["--config", str(runs / f"{name}.yaml"), "--output_dir", str(stopped), "--epochs", "2"]
+    code = KILLED_RUN.format(name=name, options=options)
+    killed = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert launch_run(runs, name, stopped, epochs=2).returncode == 0
+    resumed = load_file(stopped / "last" / "model.safetensors")
+    assert unbroken.keys() == resumed.keys()
+    assert all(torch.equal(unbroken[key], resumed[key]) for key in unbroken)
+
+
+def test_the_cards_carry_the_measured_figures(runs, bike_folder, tmp_path, capsys):
+    models = [str(runs / "classifier" / "model"), str(runs / "draem" / "model")]
+    note = tmp_path / "note.md"
+    note.write_text("Four rendered bikes.")
+    options = ["--classifier", models[0], "--localizer", models[1], "--data_dir", str(bike_folder)]
+    assert evaluate([*options, "--write_cards", str(note)]) == 0
+    metrics = json.loads(capsys.readouterr().out)
+    assert metrics["photos"] == {"split": "test", "intact": 4, "damaged": 4}
+    for folder, group in zip(models, ("classifier", "localizer"), strict=True):
+        card = (Path(folder) / "README.md").read_text()
+        assert "Four rendered bikes." in card
+        assert "license: apache-2.0" in card
+        assert json.loads((Path(folder) / "metrics.json").read_text())[group] == metrics[group]
+        assert all(f"| {value:.3f} |" in card for value in metrics[group].values())
+    BikeInspector.from_pretrained(*models)  # still complete models
+
+
+@pytest.mark.parametrize("name", ["classifier", "draem"])
+def test_a_misspelt_key_costs_one_line_and_no_time(tmp_path, name):
+    (tmp_path / "recipe.yaml").write_text("bach_size: 4\n")
+    command = [sys.executable, "-m", f"training.train_{name}", "--config", str(tmp_path / "recipe.yaml")]
+    run = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert run.returncode == 2
+    assert run.stderr.strip().splitlines()[-1] == (
+        f"Error: {tmp_path / 'recipe.yaml'} has an unknown key 'bach_size': did you mean 'batch_size'?"
+    )
+
+
+def test_a_folder_without_damaged_photos_is_named(tmp_path, bike_folder):
+    (tmp_path / "intact").symlink_to(bike_folder / "train" / "intact")
+    (tmp_path / "recipe.yaml").write_text(f"data_dir: {tmp_path}\n")
+    command = [sys.executable, "-m", "training.train_classifier", "--config", str(tmp_path / "recipe.yaml")]
+    run = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert run.returncode == 2
+    assert run.stderr.strip().splitlines()[-1].startswith(f"Error: {tmp_path} holds no photos in damaged/")

@@ -1,0 +1,114 @@
+"""How good the classifier is: verdicts by torchmetrics, parts and the bike's mask by intersection over union."""
+
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader
+from torchmetrics.functional.classification import (
+    binary_auroc,
+    binary_calibration_error,
+    binary_confusion_matrix,
+    multiclass_confusion_matrix,
+)
+from tqdm import tqdm
+
+from modeling import BikeClassifierForImageClassification
+from modeling.modeling_bike_classifier import IGNORED, label_loss
+from training.classifier_data import ClassifierExamples
+
+__all__ = ["calibrate_temperature", "measure_classifier", "measure_verdicts"]
+
+BATCH_SIZE = 16
+
+
+@torch.no_grad()
+def measure_classifier(
+    model: BikeClassifierForImageClassification, examples: ClassifierExamples, device: torch.device
+) -> tuple[dict[str, float], Tensor]:
+    """Run the model over examples that have a verdict.
+
+    Returns:
+        Metrics by name; and the logits (N, 2) on the CPU, in the examples' order.
+    """
+    was_training = model.training
+    model.eval()
+    all_logits, all_labels = [], []
+    num_parts = len(model.config.part_names)
+    confusion = torch.zeros(num_parts, num_parts, dtype=torch.long)
+    bike = torch.zeros(2, 2, dtype=torch.long)
+    for batch in tqdm(
+        DataLoader(examples, BATCH_SIZE, num_workers=1), desc="measure", unit="batch", leave=False, delay=2
+    ):
+        pixel_values = batch["pixel_values"].to(device, memory_format=torch.channels_last)
+        output = model(pixel_values)
+        all_logits.append(output.logits.float().cpu())
+        all_labels.append(batch["labels"])
+        parts, labels = _parts_at_label_size(output.part_logits, batch["part_labels"])
+        known = labels != IGNORED
+        confusion += multiclass_confusion_matrix(parts[known], labels[known], num_parts)
+        bike += binary_confusion_matrix((parts > 0)[known].int(), (labels > 0)[known].int())
+    model.train(was_training)
+    logits, labels = torch.cat(all_logits), torch.cat(all_labels)
+    metrics = measure_verdicts(logits, labels, model.config.damage_threshold)
+    metrics["loss"] = label_loss(logits, labels, model.config.focal_gamma).item()
+    seen = confusion.sum(dim=1) > 0
+    metrics["part_mean_iou"] = _intersection_over_union(confusion)[seen].mean().item()
+    metrics["bike_iou"] = _intersection_over_union(bike)[1].item()
+    return metrics, logits
+
+
+def measure_verdicts(logits: Tensor, labels: Tensor, threshold: float) -> dict[str, float]:
+    """AUROC, recall, false alarm rate, accuracy and calibration error of the verdicts.
+
+    Args:
+        logits: (N, 2), unnormalised.
+        labels: (N,), 0 intact, 1 damaged; both present.
+        threshold: DAMAGED from this probability up.
+    """
+    probability = logits.softmax(dim=1)[:, 1].contiguous()
+    # torchmetrics counts above the threshold, the verdict from it up.
+    (true_intact, false_alarms), (missed, found) = binary_confusion_matrix(
+        (probability >= threshold).int(), labels
+    ).tolist()
+    return {
+        "auroc": binary_auroc(probability, labels).item(),
+        "recall": found / max(1, found + missed),
+        "false_alarm_rate": false_alarms / max(1, false_alarms + true_intact),
+        "accuracy": (found + true_intact) / len(labels),
+        "ece": binary_calibration_error(probability, labels, n_bins=15).item(),
+    }
+
+
+def calibrate_temperature(logits: Tensor, labels: Tensor) -> float:
+    """The temperature that makes probabilities honest: least cross-entropy.
+
+    Args:
+        logits: (N, 2), at temperature 1.
+        labels: (N,).
+
+    Returns:
+        Above 0.
+
+    Source: Guo et al., ICML 2017, https://arxiv.org/abs/1706.04599, section 4.2.
+    """
+    log_temperature = torch.zeros(1, requires_grad=True)
+    optimizer = torch.optim.LBFGS([log_temperature], max_iter=100, line_search_fn="strong_wolfe")
+
+    def closure() -> Tensor:
+        optimizer.zero_grad()
+        loss = torch.nn.functional.cross_entropy(logits / log_temperature.exp(), labels)
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    return float(log_temperature.detach().exp().clamp(0.05, 20))
+
+
+def _parts_at_label_size(part_logits: Tensor, part_labels: Tensor) -> tuple[Tensor, Tensor]:
+    """Part ids (B, H, W) as the inspector draws them, at the labels' size, and the labels."""
+    upsampled = torch.nn.functional.interpolate(part_logits.float().cpu(), part_labels.shape[-2:], mode="bilinear")
+    return upsampled.argmax(dim=1), part_labels
+
+
+def _intersection_over_union(confusion: Tensor) -> Tensor:
+    overlap = confusion.diagonal().double()
+    return overlap / (confusion.sum(dim=0) + confusion.sum(dim=1) - overlap).clamp(min=1)

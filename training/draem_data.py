@@ -1,0 +1,124 @@
+"""Stage 2's examples: an intact bike cropped as the inspector crops it, and what may be done to it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.utils.data import Dataset
+from torchvision.transforms import v2
+
+from inspection.photo import read_photo
+from modeling import BikeImageProcessor
+from training.classifier_data import read_labels
+from training.data import Photo
+from training.views import RandomView, bike_box, to_canvases
+
+__all__ = ["BIKE_MARGIN", "DraemExamples", "TwinExamples", "find_twin"]
+
+BIKE_MARGIN = 0.06  # of the bike's longer side, around its box, as the inspector crops
+TEXTURE_CHANGES = 3  # of TEXTURE_TRANSFORMS, as the authors' code
+
+# The torchvision relatives of the authors' imgaug list.
+TEXTURE_TRANSFORMS = (
+    v2.ColorJitter(contrast=(0.5, 2.0)),
+    v2.ColorJitter(brightness=(0.6, 1.4)),
+    v2.ColorJitter(saturation=(0.3, 2.0), hue=0.2),
+    v2.RandomAdjustSharpness(3, p=1.0),
+    v2.RandomSolarize(128, p=1.0),
+    v2.RandomPosterize(4, p=1.0),
+    v2.RandomInvert(p=1.0),
+    v2.RandomAutocontrast(p=1.0),
+    v2.RandomEqualize(p=1.0),
+    v2.RandomAffine(45, fill=127),
+)
+
+
+class DraemExamples(Dataset):
+    """Intact photos, each with a texture to lay over it or, where there is one, its broken twin."""
+
+    def __init__(
+        self,
+        photos: Sequence[Photo],
+        processor: BikeImageProcessor,
+        view: RandomView,
+        textures: Sequence[Path],
+        twin_probability: float = 0.0,
+    ):
+        """
+        Args:
+            photos: of intact bikes; one with part ids is cropped to its bike, another taken whole.
+            textures: pictures to lay over them.
+            twin_probability: how often the twin that the damage editor made takes the texture's place.
+        """
+        self.photos, self.processor, self.view, self.textures = photos, processor, view, textures
+        self.twin_probability = twin_probability
+
+    def __len__(self) -> int:
+        return len(self.photos)
+
+    def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
+        """clean and other (3, H, W) float in [0, 1]; bike and mask (H, W) bool; is_twin (): other is the twin."""
+        photo = self.photos[index]
+        image = read_photo(photo.path)
+        parts = read_labels(photo.parts, image.shape[:2]) if photo.parts else np.zeros(image.shape[:2], np.uint8)
+        crop = bike_box(parts, BIKE_MARGIN * float(torch.empty(()).uniform_(0, 3)))
+        twin = find_twin(photo) if torch.rand(()) < self.twin_probability else None
+        images, mask = [image], np.zeros(image.shape[:2], np.uint8)
+        if twin is not None:
+            images.append(read_photo(twin.path))
+            mask = (read_labels(twin.mask, image.shape[:2]) > 127).astype(np.uint8)
+        canvases, (parts, mask) = to_canvases(images, [parts, mask], self.processor.canvas_size, crop)
+        pictures, (parts, mask), _ = self.view(canvases, [parts, mask], mask)
+        pictures = [picture.float() / 255 for picture in pictures]
+        return {
+            "clean": pictures[0],
+            "other": pictures[1] if twin is not None else self._texture(),
+            "bike": parts > 0,
+            "mask": mask > 0,
+            "is_twin": torch.tensor(twin is not None),
+        }
+
+    def _texture(self) -> torch.Tensor:
+        path = self.textures[int(torch.randint(len(self.textures), ()))]
+        texture = torch.from_numpy(read_photo(path)).permute(2, 0, 1)
+        texture = v2.RandomResizedCrop(self.processor.canvas_size, (0.3, 1.0), antialias=True)(texture)
+        for choice in torch.randperm(len(TEXTURE_TRANSFORMS))[:TEXTURE_CHANGES]:
+            texture = TEXTURE_TRANSFORMS[choice](texture)
+        return texture.float() / 255
+
+
+class TwinExamples(Dataset):
+    """Damaged photos with their masks, and intact ones with none, cropped to the bike: to measure on."""
+
+    def __init__(self, photos: Sequence[Photo], processor: BikeImageProcessor):
+        self.photos, self.processor = [photo for photo in photos if photo.parts], processor
+
+    def __len__(self) -> int:
+        return len(self.photos)
+
+    def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
+        """pixel_values (3, H, W); mask and bike (H, W) bool; label ()."""
+        photo = self.photos[index]
+        image = read_photo(photo.path)
+        parts = read_labels(photo.parts, image.shape[:2])
+        mask = np.zeros_like(parts)
+        if photo.mask:
+            mask = (read_labels(photo.mask, image.shape[:2]) > 127).astype(np.uint8)
+        crop = bike_box(np.maximum(parts, mask), BIKE_MARGIN)
+        canvases, (parts, mask) = to_canvases([image], [parts, mask], self.processor.canvas_size, crop)
+        return {
+            "pixel_values": self.processor.normalise(canvases)[0],
+            "mask": torch.from_numpy(mask) > 0,
+            "bike": torch.from_numpy(parts) > 0,
+            "label": torch.tensor(photo.label),
+        }
+
+
+def find_twin(photo: Photo) -> Photo | None:
+    """The damaged photo of the same name with a mask; None where there is none."""
+    twin = photo.path.parent.parent / "damaged" / photo.path.name
+    mask = photo.path.parent.parent / "masks" / "damaged" / f"{photo.path.stem}.png"
+    if not (twin.exists() and mask.exists()):
+        return None
+    return Photo(twin, 1, photo.split, mask, photo.parts)

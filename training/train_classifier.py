@@ -1,0 +1,275 @@
+"""Train stage 1: INTACT or DAMAGED, and the parts of the bike.
+
+    accelerate launch -m training.train_classifier --config training/configs/classifier.yaml \\
+        --data_dir data/processed --epochs 60 --batch_size 16
+
+Stopped and started again with the same command, a run goes on after its last finished epoch. The best epoch's model
+is in OUTPUT_DIR/model, complete for `from_pretrained` and the Hub.
+"""
+
+import argparse
+import math
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from accelerate import Accelerator
+from accelerate.utils import ProjectConfiguration, set_seed
+from safetensors.torch import load_file
+from timm.data import Mixup
+from timm.utils import ModelEmaV3
+from torch.utils.data import DataLoader
+from tqdm import tqdm
+
+from inspection.photo import find_photos
+from modeling import BikeClassifierConfig, BikeClassifierForImageClassification, BikeImageProcessor
+from training.classifier_data import NO_VERDICT, ClassifierExamples, balanced_sampler
+from training.classifier_metrics import calibrate_temperature, measure_classifier
+from training.data import count_photos, load_photos
+from training.files import write_json
+from training.recipe import load_recipe
+from training.runs import Checkpoints, record_run, save_model
+from training.views import RandomView, smaller_at_first
+
+__all__ = ["ClassifierRecipe", "main"]
+
+MAX_GRADIENT_NORM = 2.0
+FIRST_SCALE = 0.75  # of the canvas's sides in the first epochs
+
+
+@dataclass(frozen=True)
+class ClassifierRecipe:
+    """Keys of training/configs/classifier.yaml; sizes in pixels."""
+
+    data_dir: str = "data/processed"
+    output_dir: str = "runs/classifier"
+    backbone: str = "tf_efficientnet_lite0"
+    backbone_weights: str | None = None  # safetensors of the timm model; None starts from random weights
+    frozen_stages: int = 0  # stem and first stages kept as they start: the finest, so more than half of the work
+    background_dir: str | None = None  # photos without a bike
+    height: int = 384
+    width: int = 512
+    first_size_share: float = 0.0  # of the epochs at three quarters of the size, which takes half the time
+    epochs: int = 60
+    batch_size: int = 16  # per process
+    epoch_examples: int | None = None  # None: as many as there are photos
+    learning_rate: float = 1.0e-3  # AdamW, of the heads
+    backbone_learning_rate: float = 2.0e-4
+    weight_decay: float = 0.02
+    warmup_share: float = 0.05  # of all steps
+    mixup_alpha: float = 0.2
+    mixup_probability: float = 0.3  # of the batches; masks and parts are learned from the others
+    label_smoothing: float = 0.1
+    focal_gamma: float = 2.0
+    dropout: float = 0.2
+    ema_decay: float = 0.998
+    patience: int = 15  # epochs without a better validation loss before stopping
+    validation_examples: int | None = None  # None: all; fewer save time between epochs
+    workers: int = 2
+    mixed_precision: str = "no"  # "bf16" on a GPU
+    seed: int = 17
+
+
+def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="accelerate launch -m training.train_classifier",
+        description="Train the classifier on a folder of intact and damaged bikes.",
+        epilog="example: accelerate launch -m training.train_classifier --config training/configs/classifier.yaml "
+        "--data_dir data/processed --epochs 60 --batch_size 16",
+    )
+    parser.add_argument("--config", required=True, help="recipe, such as training/configs/classifier.yaml")
+    parser.add_argument("--data_dir", help="folder with intact/ and damaged/ (default: the recipe's)")
+    parser.add_argument("--output_dir", help="folder of the run (default: the recipe's)")
+    parser.add_argument("--backbone_weights", help="safetensors of the backbone (default: the recipe's)")
+    parser.add_argument("--background_dir", help="folder of photos without a bike (default: the recipe's)")
+    parser.add_argument("--epochs", type=int, help="epochs (default: the recipe's)")
+    parser.add_argument("--batch_size", type=int, help="photos a step and process (default: the recipe's)")
+    parser.add_argument("--seed", type=int, help="seed of all that is random (default: the recipe's)")
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> int:
+    arguments = vars(parse_arguments(argv))
+    try:
+        recipe = load_recipe(ClassifierRecipe, arguments.pop("config"), **arguments)
+        train(recipe)
+    except (FileNotFoundError, ValueError) as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def train(recipe: ClassifierRecipe) -> None:
+    """Train, keep the best epoch, calibrate it on the validation photos and write it to OUTPUT_DIR/model."""
+    folder = Path(recipe.output_dir)
+    photos = load_photos(recipe.data_dir)
+    accelerator = Accelerator(
+        mixed_precision=recipe.mixed_precision,
+        log_with="tensorboard",
+        project_config=ProjectConfiguration(project_dir=str(folder), logging_dir=str(folder / "logs")),
+    )
+    accelerator.print(count_photos(photos), file=sys.stderr)
+    set_seed(recipe.seed)
+    model = build_model(recipe)
+    processor = BikeImageProcessor(size={"height": recipe.height, "width": recipe.width})
+    examples = training_examples(recipe, photos, processor)
+    sampler = balanced_sampler(examples, recipe.seed, recipe.epoch_examples)
+    loader = DataLoader(
+        examples,
+        recipe.batch_size,
+        sampler=sampler,
+        num_workers=recipe.workers,
+        drop_last=True,
+        persistent_workers=False,
+    )
+    optimizer, schedule = build_optimizer(model, recipe, steps=recipe.epochs * len(loader))
+    model = model.to(memory_format=torch.channels_last)
+    model, optimizer, loader, schedule = accelerator.prepare(model, optimizer, loader, schedule)
+    averaged = ModelEmaV3(accelerator.unwrap_model(model), decay=recipe.ema_decay, use_warmup=True)
+    accelerator.register_for_checkpointing(averaged)
+    accelerator.init_trackers("classifier")
+    checkpoints = Checkpoints(folder, accelerator)
+    record_run(folder, recipe)
+    progress = {"epoch": 0, "step": 0, "best_loss": math.inf, "best_epoch": -1} | checkpoints.resume()
+    validation = ClassifierExamples(spread(photos, "validation", recipe.validation_examples), processor)
+    for epoch in range(progress["epoch"], recipe.epochs):
+        set_seed(recipe.seed + epoch)  # a resumed run draws what an unbroken one would
+        sampler.generator.manual_seed(recipe.seed + epoch)
+        examples.processor = smaller_at_first(processor, epoch / recipe.epochs, recipe.first_size_share, FIRST_SCALE)
+        train_epoch(model, averaged, loader, optimizer, schedule, recipe, accelerator, progress, epoch)
+        metrics, _ = measure_classifier(averaged.module, validation, accelerator.device)
+        accelerator.log({f"validation/{key}": value for key, value in metrics.items()}, step=progress["step"])
+        accelerator.print(f"epoch {epoch + 1}/{recipe.epochs}", summarise(metrics), file=sys.stderr, flush=True)
+        progress["epoch"] = epoch + 1
+        if metrics["loss"] < progress["best_loss"]:
+            progress |= {"best_loss": metrics["loss"], "best_epoch": epoch}
+            save_model(folder / "model", averaged.module, processor, recipe)
+        checkpoints.save(progress)
+        if epoch - progress["best_epoch"] >= recipe.patience:
+            accelerator.print(f"no better epoch in {recipe.patience}: stopping", file=sys.stderr)
+            break
+    finish(folder, validation, recipe, accelerator)
+    accelerator.end_training()
+
+
+def train_epoch(model, averaged, loader, optimizer, schedule, recipe, accelerator, progress, epoch: int) -> None:
+    model.train()
+    for module in early_stages(accelerator.unwrap_model(model), recipe.frozen_stages):
+        module.eval()  # batch norm too keeps what it starts with
+    mixup = Mixup(mixup_alpha=recipe.mixup_alpha, label_smoothing=recipe.label_smoothing, num_classes=2)
+    random = torch.Generator().manual_seed(recipe.seed + epoch)
+    bar = tqdm(loader, desc=f"epoch {epoch + 1}", unit="step", disable=not accelerator.is_main_process, mininterval=5)
+    for batch in bar:
+        is_mixed = torch.rand((), generator=random).item() < recipe.mixup_probability
+        output = model(**prepare_batch(batch, mixup if is_mixed else None, recipe.label_smoothing))
+        accelerator.backward(output.loss)
+        accelerator.clip_grad_norm_(model.parameters(), MAX_GRADIENT_NORM)
+        optimizer.step()
+        schedule.step()
+        optimizer.zero_grad()
+        progress["step"] += 1
+        averaged.update(accelerator.unwrap_model(model), step=progress["step"])
+        terms = {f"train/{name}": term.item() for name, term in output.loss_terms.items()}
+        accelerator.log(terms | {"train/learning_rate": schedule.get_last_lr()[0]}, step=progress["step"])
+        bar.set_postfix({name.removeprefix("train/"): f"{value:.3f}" for name, value in terms.items()})
+
+
+def prepare_batch(batch: dict, mixup: Mixup | None, label_smoothing: float) -> dict:
+    """Smoothed soft labels; with mixup, mixed photos, whose masks and parts no longer apply."""
+    batch = batch | {"pixel_values": batch["pixel_values"].contiguous(memory_format=torch.channels_last)}
+    has_verdict = batch["labels"] != NO_VERDICT
+    if mixup is not None and has_verdict.all() and len(has_verdict) % 2 == 0:
+        pixel_values, labels = mixup(batch["pixel_values"], batch["labels"])
+        return {"pixel_values": pixel_values, "labels": labels}
+    hard = torch.nn.functional.one_hot(batch["labels"].clamp(min=0), 2).float()
+    soft = hard * (1 - label_smoothing) + label_smoothing / 2
+    return batch | {"labels": soft * has_verdict[:, None]}
+
+
+def build_model(recipe: ClassifierRecipe) -> BikeClassifierForImageClassification:
+    config = BikeClassifierConfig(backbone=recipe.backbone, focal_gamma=recipe.focal_gamma, dropout=recipe.dropout)
+    model = BikeClassifierForImageClassification(config)
+    if recipe.backbone_weights:
+        load_backbone(model, recipe.backbone_weights)
+    for module in early_stages(model, recipe.frozen_stages):
+        module.requires_grad_(False)
+    return model
+
+
+def early_stages(model: BikeClassifierForImageClassification, count: int) -> list[torch.nn.Module]:
+    """The stem and the first `count` stages of the backbone; none for 0."""
+    backbone = model.backbone
+    return [backbone.conv_stem, backbone.bn1, *backbone.blocks[:count]] if count else []
+
+
+def load_backbone(model: BikeClassifierForImageClassification, path: str) -> None:
+    """Start the backbone from a safetensors file of the timm model of its name.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: a weight of the backbone is missing from it.
+    """
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"{path} does not exist: give safetensors of {model.config.backbone}")
+    report = model.backbone.load_state_dict(load_file(path), strict=False)
+    missing = [key for key in report.missing_keys if not key.endswith("num_batches_tracked")]
+    if missing:
+        raise ValueError(f"{path} lacks {len(missing)} weights of {model.config.backbone}, first {missing[0]}")
+    print(f"backbone from {path}; left out: {', '.join(report.unexpected_keys) or 'nothing'}", file=sys.stderr)
+
+
+def build_optimizer(model, recipe: ClassifierRecipe, steps: int):
+    """AdamW, the backbone slower than the heads, no decay on norms and biases; warm-up, then a cosine to zero."""
+    groups = {}
+    for name, parameter in model.named_parameters():
+        if not parameter.requires_grad:
+            continue
+        rate = recipe.backbone_learning_rate if name.startswith("backbone.") else recipe.learning_rate
+        decay = recipe.weight_decay if parameter.ndim > 1 else 0.0
+        groups.setdefault((rate, decay), []).append(parameter)
+    optimizer = torch.optim.AdamW(
+        [{"params": group, "lr": rate, "weight_decay": decay} for (rate, decay), group in groups.items()]
+    )
+    warmup = max(1, round(recipe.warmup_share * steps))
+
+    def factor(step: int) -> float:
+        if step < warmup:
+            return (step + 1) / warmup
+        return 0.5 * (1 + math.cos(math.pi * min(1.0, (step - warmup) / max(1, steps - warmup))))
+
+    return optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
+
+
+def training_examples(recipe: ClassifierRecipe, photos, processor) -> ClassifierExamples:
+    backgrounds = find_photos([recipe.background_dir]) if recipe.background_dir else []
+    return ClassifierExamples([p for p in photos if p.split == "train"], processor, RandomView(), backgrounds)
+
+
+def spread(photos, split: str, count: int | None) -> list:
+    """`count` photos of a split, evenly over the list."""
+    chosen = [photo for photo in photos if photo.split == split]
+    if not count or count >= len(chosen):
+        return chosen
+    return [chosen[round(k * (len(chosen) - 1) / (count - 1))] for k in range(count)]
+
+
+def finish(folder: Path, validation: ClassifierExamples, recipe: ClassifierRecipe, accelerator: Accelerator) -> None:
+    """Fit the temperature of the best model on the validation photos, and write its metrics."""
+    if not accelerator.is_main_process:
+        return
+    model = BikeClassifierForImageClassification.from_pretrained(folder / "model").to(accelerator.device)
+    metrics, logits = measure_classifier(model, validation, accelerator.device)
+    labels = torch.tensor([photo.label for photo in validation.photos])
+    model.config.temperature = calibrate_temperature(logits, labels)
+    save_model(folder / "model", model, validation.processor, recipe)
+    write_json(folder / "validation.json", metrics | {"temperature": model.config.temperature})
+    accelerator.print(f"best model in {folder / 'model'}: {summarise(metrics)}", file=sys.stderr)
+
+
+def summarise(metrics: dict[str, float]) -> str:
+    return ", ".join(f"{name} {value:.3f}" for name, value in metrics.items())
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

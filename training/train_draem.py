@@ -1,0 +1,205 @@
+"""Train stage 2: where on the bike is the damage? Learned from intact photos and synthetic anomalies.
+
+    accelerate launch -m training.train_draem --config training/configs/draem.yaml \\
+        --intact_dir data/processed/intact --epochs 100
+
+Stopped and started again with the same command, a run goes on after its last finished epoch. The best epoch's model
+is in OUTPUT_DIR/model, complete for `from_pretrained` and the Hub.
+"""
+
+import argparse
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from accelerate import Accelerator
+from accelerate.utils import ProjectConfiguration, set_seed
+from torch.utils.data import DataLoader, RandomSampler
+from tqdm import tqdm
+
+from inspection.photo import find_photos
+from modeling import BikeImageProcessor, DraemConfig, DraemForAnomalyLocalization
+from training.anomalies import lay_anomalies
+from training.data import Photo, list_photos
+from training.draem_data import DraemExamples, TwinExamples, find_twin
+from training.draem_metrics import measure_localizer
+from training.files import write_json
+from training.recipe import load_recipe
+from training.runs import Checkpoints, record_run, save_model
+from training.views import RandomView, smaller_at_first
+
+__all__ = ["DraemRecipe", "main"]
+
+FIRST_SCALE = 0.5  # of the canvas's sides in the first epochs
+
+
+@dataclass(frozen=True)
+class DraemRecipe:
+    """Keys of training/configs/draem.yaml; sizes in pixels."""
+
+    intact_dir: str = "data/processed/intact"
+    texture_dir: str = "data/textures"  # anomalies are cut from these
+    output_dir: str = "runs/draem"
+    height: int = 256
+    width: int = 384
+    reconstructive_width: int = 32
+    discriminative_width: int = 32
+    patch_size: int = 2
+    first_size_share: float = 0.0  # of the epochs at half the size, which takes a quarter of the time
+    epochs: int = 100
+    batch_size: int = 8  # per process
+    epoch_examples: int | None = None  # None: as many as there are photos
+    learning_rate: float = 1.0e-4  # Adam; times 0.2 at 80% and at 90% of the epochs, as the paper
+    anomaly_probability: float = 0.5  # of a texture anomaly
+    twin_probability: float = 0.0  # how often the damage editor's twin of a photo is the anomaly instead
+    validation_examples: int | None = None  # None: all twins of the validation photos
+    workers: int = 2
+    mixed_precision: str = "no"
+    seed: int = 17
+
+
+def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="accelerate launch -m training.train_draem",
+        description="Train the localizer on a folder of intact bikes.",
+        epilog="example: accelerate launch -m training.train_draem --config training/configs/draem.yaml "
+        "--intact_dir data/processed/intact --epochs 100",
+    )
+    parser.add_argument("--config", required=True, help="recipe, such as training/configs/draem.yaml")
+    parser.add_argument("--intact_dir", help="folder of photos of intact bikes (default: the recipe's)")
+    parser.add_argument("--texture_dir", help="folder of textures (default: the recipe's)")
+    parser.add_argument("--output_dir", help="folder of the run (default: the recipe's)")
+    parser.add_argument("--epochs", type=int, help="epochs (default: the recipe's)")
+    parser.add_argument("--batch_size", type=int, help="photos a step and process (default: the recipe's)")
+    parser.add_argument("--seed", type=int, help="seed of all that is random (default: the recipe's)")
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> int:
+    arguments = vars(parse_arguments(argv))
+    try:
+        recipe = load_recipe(DraemRecipe, arguments.pop("config"), **arguments)
+        train(recipe)
+    except (FileNotFoundError, ValueError) as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def train(recipe: DraemRecipe) -> None:
+    """Train, and keep the epoch that does best on the validation photos in OUTPUT_DIR/model."""
+    folder = Path(recipe.output_dir)
+    photos = list_photos(recipe.intact_dir)
+    textures = find_photos([recipe.texture_dir])
+    accelerator = Accelerator(
+        mixed_precision=recipe.mixed_precision,
+        log_with="tensorboard",
+        project_config=ProjectConfiguration(project_dir=str(folder), logging_dir=str(folder / "logs")),
+    )
+    set_seed(recipe.seed)
+    processor = BikeImageProcessor(
+        size={"height": recipe.height, "width": recipe.width}, image_mean=(0.0, 0.0, 0.0), image_std=(1.0, 1.0, 1.0)
+    )
+    training_photos = [photo for photo in photos if photo.split == "train"]
+    examples = DraemExamples(training_photos, processor, RandomView(), textures, recipe.twin_probability)
+    validation = TwinExamples(validation_photos(photos, recipe.validation_examples), processor)
+    accelerator.print(
+        f"{len(examples)} intact photos, {len(textures)} textures; {len(validation)} validation photos", file=sys.stderr
+    )
+    sampler = RandomSampler(examples, num_samples=recipe.epoch_examples, generator=torch.Generator())
+    loader = DataLoader(
+        examples,
+        recipe.batch_size,
+        sampler=sampler,
+        num_workers=recipe.workers,
+        drop_last=True,
+        persistent_workers=False,
+    )
+    model = build_model(recipe).to(memory_format=torch.channels_last)
+    optimizer = torch.optim.Adam(model.parameters(), lr=recipe.learning_rate)
+    milestones = [round(share * recipe.epochs) for share in (0.8, 0.9)]
+    schedule = torch.optim.lr_scheduler.MultiStepLR(optimizer, milestones, gamma=0.2)
+    model, optimizer, loader = accelerator.prepare(model, optimizer, loader)
+    accelerator.register_for_checkpointing(schedule)
+    accelerator.init_trackers("draem")
+    checkpoints = Checkpoints(folder, accelerator)
+    record_run(folder, recipe)
+    progress = {"epoch": 0, "step": 0, "best_score": -1.0} | checkpoints.resume()
+    for epoch in range(progress["epoch"], recipe.epochs):
+        set_seed(recipe.seed + epoch)  # a resumed run draws what an unbroken one would
+        sampler.generator.manual_seed(recipe.seed + epoch)
+        examples.processor = smaller_at_first(processor, epoch / recipe.epochs, recipe.first_size_share, FIRST_SCALE)
+        train_epoch(model, loader, optimizer, recipe, accelerator, progress, epoch)
+        schedule.step()
+        progress["epoch"] = epoch + 1
+        keep_if_better(accelerator, model, processor, validation, progress, recipe)
+        checkpoints.save(progress)
+    accelerator.end_training()
+
+
+def train_epoch(model, loader, optimizer, recipe: DraemRecipe, accelerator, progress: dict, epoch: int) -> None:
+    model.train()
+    generator = torch.Generator().manual_seed(recipe.seed + epoch)
+    bar = tqdm(loader, desc=f"epoch {epoch + 1}", unit="step", disable=not accelerator.is_main_process, mininterval=5)
+    for batch in bar:
+        pixel_values, mask = break_batch(batch, generator, recipe.anomaly_probability)
+        clean = batch["clean"].contiguous(memory_format=torch.channels_last)
+        output = model(
+            pixel_values.contiguous(memory_format=torch.channels_last), clean_pixel_values=clean, mask_labels=mask
+        )
+        accelerator.backward(output.loss)
+        optimizer.step()
+        optimizer.zero_grad()
+        progress["step"] += 1
+        terms = {f"train/{name}": term.item() for name, term in output.loss_terms.items()}
+        accelerator.log(terms, step=progress["step"])
+        bar.set_postfix({name.removeprefix("train/"): f"{value:.4f}" for name, value in terms.items()})
+
+
+def break_batch(batch: dict, generator: torch.Generator, probability: float) -> tuple[torch.Tensor, torch.Tensor]:
+    """Photos (B, 3, H, W) with anomalies, and their masks (B, 1, H, W): the twin where there is one, or a texture."""
+    laid, laid_mask = lay_anomalies(batch["clean"], batch["other"], batch["bike"][:, None], generator, probability)
+    is_twin = batch["is_twin"].view(-1, 1, 1, 1)
+    mask = torch.where(is_twin, batch["mask"][:, None].float(), laid_mask)
+    return torch.where(is_twin, batch["other"], laid), mask
+
+
+def keep_if_better(
+    accelerator, model, processor, validation: TwinExamples, progress: dict, recipe: DraemRecipe
+) -> None:
+    """Save the model if it marks pixels better than the best before it; without twins to measure on, always."""
+    folder = Path(recipe.output_dir)
+    network, metrics, score = accelerator.unwrap_model(model), {}, float(progress["epoch"])
+    if len(validation):
+        metrics = measure_localizer(network, validation, accelerator.device)
+        score = metrics["pixel_ap"]
+        accelerator.log({f"validation/{key}": value for key, value in metrics.items()}, step=progress["step"])
+        summary = ", ".join(f"{name} {value:.3f}" for name, value in metrics.items())
+        accelerator.print(f"epoch {progress['epoch']}: {summary}", file=sys.stderr, flush=True)
+    if score > progress["best_score"] and accelerator.is_main_process:
+        progress["best_score"] = score
+        save_model(folder / "model", network, processor, recipe)
+        write_json(folder / "validation.json", metrics | {"epoch": progress["epoch"]})
+
+
+def build_model(recipe: DraemRecipe) -> DraemForAnomalyLocalization:
+    return DraemForAnomalyLocalization(
+        DraemConfig(
+            reconstructive_width=recipe.reconstructive_width,
+            discriminative_width=recipe.discriminative_width,
+            patch_size=recipe.patch_size,
+        )
+    )
+
+
+def validation_photos(photos: list[Photo], count: int | None) -> list[Photo]:
+    """Intact validation photos and their damaged twins, evenly chosen."""
+    pairs = [(photo, twin) for photo in photos if photo.split == "validation" and (twin := find_twin(photo))]
+    if count and count // 2 < len(pairs):
+        pairs = [pairs[k * len(pairs) // (count // 2)] for k in range(count // 2)]
+    return [photo for pair in pairs for photo in pair]
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
