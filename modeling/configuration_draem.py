@@ -31,8 +31,8 @@ class DraemConfig(PreTrainedConfig):
     model_type = "draem"
 
     num_channels: int = 3
-    reconstructive_width: int = 32
-    discriminative_width: int = 32
+    reconstructive_width: int = 16
+    discriminative_width: int = 24
     patch_size: int = 2
     anomaly_threshold: float | int = 0.6
 

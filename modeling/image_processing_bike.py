@@ -71,7 +71,7 @@ class BikeImageProcessor(BaseImageProcessor):
         return BatchFeature({"pixel_values": self.normalise(canvases)})
 
     def fit(self, image: np.ndarray, crop: Box | None = None) -> tuple[np.ndarray, Letterbox]:
-        """One photo (H, W, 3) uint8 RGB, or a crop of it, on the canvas (height, width, 3) uint8, and how it got there."""
+        """One photo (H, W, 3) uint8 RGB, or a crop of it, on the canvas (height, width, 3), and how it got there."""
         letterbox = Letterbox.fit(image.shape[:2], self.canvas_size, crop)
         return letterbox.to_canvas(image), letterbox
 

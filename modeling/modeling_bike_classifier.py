@@ -23,7 +23,7 @@ __all__ = ["BikeClassifierForImageClassification", "BikeClassifierOutput"]
 IGNORED = 255  # in part_labels and mask_labels: not known
 EVIDENCE_SHARES = (0.0005, 0.004, 0.03)  # of the map: a scratch, a saddle, a wheel
 OFF_BIKE_LOGIT = -8.0  # evidence off the bike is brought down to this
-PART_WEIGHT, DAMAGE_WEIGHT = 0.5, 1.0  # of the terms in the loss; the verdict's is 1
+PART_WEIGHT, DAMAGE_WEIGHT = 1.0, 1.0  # of the terms in the loss; the verdict's is 1
 
 
 @dataclass
@@ -126,7 +126,10 @@ class PyramidDecoder(nn.Module):
             channels: of the features at 1/4, 1/8, 1/16, 1/32 and of the backbone's last, in that order.
         """
         super().__init__()
-        self.lateral = nn.ModuleList([nn.Conv2d(count, width, 1) for count in channels])
+        # Normalised, or the finest features, by far the largest, drown what the coarse ones know of the whole bike.
+        self.lateral = nn.ModuleList(
+            [nn.Sequential(nn.Conv2d(count, width, 1, bias=False), nn.BatchNorm2d(width)) for count in channels]
+        )
         self.refine = nn.ModuleList([SeparableConv(width) for _ in channels[:-1]])
 
     def forward(self, features: list[Tensor]) -> Tensor:
@@ -188,10 +191,12 @@ def create_backbone(name: str) -> tuple[nn.Module, list[int]]:
     try:
         backbone = timm.create_model(name, pretrained=False, num_classes=0, global_pool="")
     except RuntimeError as error:
-        raise ValueError(f"timm {timm.__version__} has no model {name!r}: see timm.list_models('*efficientnet*')") from error
+        known = "timm.list_models('*efficientnet*')"
+        raise ValueError(f"timm {timm.__version__} has no model {name!r}: see {known}") from error
     reductions = [stage["reduction"] for stage in getattr(backbone, "feature_info", [])]
     if reductions != [2, 4, 8, 16, 32]:
-        raise ValueError(f"backbone {name!r} has stages at {reductions}, expected [2, 4, 8, 16, 32]: use an EfficientNet")
+        found = f"backbone {name!r} has stages at {reductions}, expected [2, 4, 8, 16, 32]"
+        raise ValueError(f"{found}: use an EfficientNet")
     return backbone, [stage["num_chs"] for stage in backbone.feature_info[1:]]
 
 

@@ -15,7 +15,7 @@ from modeling import BikeClassifierForImageClassification
 from modeling.modeling_bike_classifier import IGNORED, label_loss
 from training.classifier_data import ClassifierExamples
 
-__all__ = ["calibrate_temperature", "measure_classifier", "measure_verdicts"]
+__all__ = ["measure_classifier", "measure_verdicts"]
 
 BATCH_SIZE = 16
 
@@ -76,31 +76,6 @@ def measure_verdicts(logits: Tensor, labels: Tensor, threshold: float) -> dict[s
         "accuracy": (found + true_intact) / len(labels),
         "ece": binary_calibration_error(probability, labels, n_bins=15).item(),
     }
-
-
-def calibrate_temperature(logits: Tensor, labels: Tensor) -> float:
-    """The temperature that makes probabilities honest: least cross-entropy.
-
-    Args:
-        logits: (N, 2), at temperature 1.
-        labels: (N,).
-
-    Returns:
-        Above 0.
-
-    Source: Guo et al., ICML 2017, https://arxiv.org/abs/1706.04599, section 4.2.
-    """
-    log_temperature = torch.zeros(1, requires_grad=True)
-    optimizer = torch.optim.LBFGS([log_temperature], max_iter=100, line_search_fn="strong_wolfe")
-
-    def closure() -> Tensor:
-        optimizer.zero_grad()
-        loss = torch.nn.functional.cross_entropy(logits / log_temperature.exp(), labels)
-        loss.backward()
-        return loss
-
-    optimizer.step(closure)
-    return float(log_temperature.detach().exp().clamp(0.05, 20))
 
 
 def _parts_at_label_size(part_logits: Tensor, part_labels: Tensor) -> tuple[Tensor, Tensor]:

@@ -40,7 +40,7 @@ def save_model(folder: Path, model, processor, recipe) -> None:
     model.save_pretrained(folder)
     processor.save_pretrained(folder)
     # Where the files lay on the machine that trained it says nothing to others.
-    settings = {key: value for key, value in asdict(recipe).items() if not key.endswith(("_dir", "_weights"))}
+    settings = {key: value for key, value in asdict(recipe).items() if not key.endswith(("_dir", "_weights", "_model"))}
     versions = {name: version(name) for name in RECORDED_PACKAGES}
     write_json(folder / "training.json", {"recipe": settings, "packages": versions})
 

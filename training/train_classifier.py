@@ -10,22 +10,24 @@ is in OUTPUT_DIR/model, complete for `from_pretrained` and the Hub.
 import argparse
 import math
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from accelerate import Accelerator
 from accelerate.utils import ProjectConfiguration, set_seed
-from safetensors.torch import load_file
 from timm.data import Mixup
 from timm.utils import ModelEmaV3
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from inspection.photo import find_photos
-from modeling import BikeClassifierConfig, BikeClassifierForImageClassification, BikeImageProcessor
+from inspection.pretrained import load_model
+from modeling import BikeClassifierForImageClassification, BikeImageProcessor
+from training.calibration import calibrate
 from training.classifier_data import NO_VERDICT, ClassifierExamples, balanced_sampler
-from training.classifier_metrics import calibrate_temperature, measure_classifier
+from training.classifier_metrics import measure_classifier, measure_verdicts
+from training.classifier_model import build_model, build_optimizer, early_stages
+from training.classifier_recipe import ClassifierRecipe
 from training.data import count_photos, load_photos
 from training.files import write_json
 from training.recipe import load_recipe
@@ -36,39 +38,6 @@ __all__ = ["ClassifierRecipe", "main"]
 
 MAX_GRADIENT_NORM = 2.0
 FIRST_SCALE = 0.75  # of the canvas's sides in the first epochs
-
-
-@dataclass(frozen=True)
-class ClassifierRecipe:
-    """Keys of training/configs/classifier.yaml; sizes in pixels."""
-
-    data_dir: str = "data/processed"
-    output_dir: str = "runs/classifier"
-    backbone: str = "tf_efficientnet_lite0"
-    backbone_weights: str | None = None  # safetensors of the timm model; None starts from random weights
-    frozen_stages: int = 0  # stem and first stages kept as they start: the finest, so more than half of the work
-    background_dir: str | None = None  # photos without a bike
-    height: int = 384
-    width: int = 512
-    first_size_share: float = 0.0  # of the epochs at three quarters of the size, which takes half the time
-    epochs: int = 60
-    batch_size: int = 16  # per process
-    epoch_examples: int | None = None  # None: as many as there are photos
-    learning_rate: float = 1.0e-3  # AdamW, of the heads
-    backbone_learning_rate: float = 2.0e-4
-    weight_decay: float = 0.02
-    warmup_share: float = 0.05  # of all steps
-    mixup_alpha: float = 0.2
-    mixup_probability: float = 0.3  # of the batches; masks and parts are learned from the others
-    label_smoothing: float = 0.1
-    focal_gamma: float = 2.0
-    dropout: float = 0.2
-    ema_decay: float = 0.998
-    patience: int = 15  # epochs without a better validation loss before stopping
-    validation_examples: int | None = None  # None: all; fewer save time between epochs
-    workers: int = 2
-    mixed_precision: str = "no"  # "bf16" on a GPU
-    seed: int = 17
 
 
 def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
@@ -82,6 +51,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--data_dir", help="folder with intact/ and damaged/ (default: the recipe's)")
     parser.add_argument("--output_dir", help="folder of the run (default: the recipe's)")
     parser.add_argument("--backbone_weights", help="safetensors of the backbone (default: the recipe's)")
+    parser.add_argument("--initial_model", help="folder of a trained model to go on from (default: the recipe's)")
     parser.add_argument("--background_dir", help="folder of photos without a bike (default: the recipe's)")
     parser.add_argument("--epochs", type=int, help="epochs (default: the recipe's)")
     parser.add_argument("--batch_size", type=int, help="photos a step and process (default: the recipe's)")
@@ -187,60 +157,6 @@ def prepare_batch(batch: dict, mixup: Mixup | None, label_smoothing: float) -> d
     return batch | {"labels": soft * has_verdict[:, None]}
 
 
-def build_model(recipe: ClassifierRecipe) -> BikeClassifierForImageClassification:
-    config = BikeClassifierConfig(backbone=recipe.backbone, focal_gamma=recipe.focal_gamma, dropout=recipe.dropout)
-    model = BikeClassifierForImageClassification(config)
-    if recipe.backbone_weights:
-        load_backbone(model, recipe.backbone_weights)
-    for module in early_stages(model, recipe.frozen_stages):
-        module.requires_grad_(False)
-    return model
-
-
-def early_stages(model: BikeClassifierForImageClassification, count: int) -> list[torch.nn.Module]:
-    """The stem and the first `count` stages of the backbone; none for 0."""
-    backbone = model.backbone
-    return [backbone.conv_stem, backbone.bn1, *backbone.blocks[:count]] if count else []
-
-
-def load_backbone(model: BikeClassifierForImageClassification, path: str) -> None:
-    """Start the backbone from a safetensors file of the timm model of its name.
-
-    Raises:
-        FileNotFoundError: there is no such file.
-        ValueError: a weight of the backbone is missing from it.
-    """
-    if not Path(path).is_file():
-        raise FileNotFoundError(f"{path} does not exist: give safetensors of {model.config.backbone}")
-    report = model.backbone.load_state_dict(load_file(path), strict=False)
-    missing = [key for key in report.missing_keys if not key.endswith("num_batches_tracked")]
-    if missing:
-        raise ValueError(f"{path} lacks {len(missing)} weights of {model.config.backbone}, first {missing[0]}")
-    print(f"backbone from {path}; left out: {', '.join(report.unexpected_keys) or 'nothing'}", file=sys.stderr)
-
-
-def build_optimizer(model, recipe: ClassifierRecipe, steps: int):
-    """AdamW, the backbone slower than the heads, no decay on norms and biases; warm-up, then a cosine to zero."""
-    groups = {}
-    for name, parameter in model.named_parameters():
-        if not parameter.requires_grad:
-            continue
-        rate = recipe.backbone_learning_rate if name.startswith("backbone.") else recipe.learning_rate
-        decay = recipe.weight_decay if parameter.ndim > 1 else 0.0
-        groups.setdefault((rate, decay), []).append(parameter)
-    optimizer = torch.optim.AdamW(
-        [{"params": group, "lr": rate, "weight_decay": decay} for (rate, decay), group in groups.items()]
-    )
-    warmup = max(1, round(recipe.warmup_share * steps))
-
-    def factor(step: int) -> float:
-        if step < warmup:
-            return (step + 1) / warmup
-        return 0.5 * (1 + math.cos(math.pi * min(1.0, (step - warmup) / max(1, steps - warmup))))
-
-    return optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
-
-
 def training_examples(recipe: ClassifierRecipe, photos, processor) -> ClassifierExamples:
     backgrounds = find_photos([recipe.background_dir]) if recipe.background_dir else []
     return ClassifierExamples([p for p in photos if p.split == "train"], processor, RandomView(), backgrounds)
@@ -255,16 +171,19 @@ def spread(photos, split: str, count: int | None) -> list:
 
 
 def finish(folder: Path, validation: ClassifierExamples, recipe: ClassifierRecipe, accelerator: Accelerator) -> None:
-    """Fit the temperature of the best model on the validation photos, and write its metrics."""
+    """Calibrate the best model on the validation photos, and write its metrics."""
     if not accelerator.is_main_process:
         return
-    model = BikeClassifierForImageClassification.from_pretrained(folder / "model").to(accelerator.device)
-    metrics, logits = measure_classifier(model, validation, accelerator.device)
+    model, _ = load_model(folder / "model", BikeClassifierForImageClassification)
+    model.config.temperature = 1.0
+    metrics, logits = measure_classifier(model.to(accelerator.device), validation, accelerator.device)
     labels = torch.tensor([photo.label for photo in validation.photos])
-    model.config.temperature = calibrate_temperature(logits, labels)
+    calibration = calibrate(model, logits, labels, recipe.max_false_alarm_rate)
+    calibrated = logits + torch.tensor([-0.5, 0.5]) * calibration["shift"] * calibration["temperature"]
+    metrics |= measure_verdicts(calibrated / calibration["temperature"], labels, model.config.damage_threshold)
     save_model(folder / "model", model, validation.processor, recipe)
-    write_json(folder / "validation.json", metrics | {"temperature": model.config.temperature})
-    accelerator.print(f"best model in {folder / 'model'}: {summarise(metrics)}", file=sys.stderr)
+    write_json(folder / "validation.json", metrics | calibration)
+    accelerator.print(f"best model in {folder / 'model'}: {summarise(metrics | calibration)}", file=sys.stderr)
 
 
 def summarise(metrics: dict[str, float]) -> str:

@@ -43,8 +43,8 @@ class DraemRecipe:
     output_dir: str = "runs/draem"
     height: int = 256
     width: int = 384
-    reconstructive_width: int = 32
-    discriminative_width: int = 32
+    reconstructive_width: int = 16
+    discriminative_width: int = 24
     patch_size: int = 2
     first_size_share: float = 0.0  # of the epochs at half the size, which takes a quarter of the time
     epochs: int = 100

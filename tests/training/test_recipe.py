@@ -55,7 +55,7 @@ def test_a_missing_recipe_is_named(tmp_path):
 
 
 def test_the_projects_own_recipes_are_valid(pytestconfig):
-    from training.train_classifier import ClassifierRecipe
+    from training.classifier_recipe import ClassifierRecipe
     from training.train_draem import DraemRecipe
 
     configs = pytestconfig.rootpath / "training" / "configs"

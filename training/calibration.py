@@ -1,0 +1,79 @@
+"""Make the classifier's probabilities mean what its threshold takes them to mean, on photos it did not learn from."""
+
+import math
+
+import torch
+from torch import Tensor
+
+from modeling import BikeClassifierForImageClassification
+
+__all__ = ["calibrate", "false_alarm_shift", "fit_temperature"]
+
+
+def calibrate(
+    model: BikeClassifierForImageClassification, logits: Tensor, labels: Tensor, max_false_alarm_rate: float
+) -> dict[str, float]:
+    """Set the model's temperature, then shift its log-odds until intact photos rarely reach the damage threshold.
+
+    Training shows as many damaged photos as intact ones; where the photos come from, most bikes are intact. A shift of
+    the log-odds is what that change of prior asks for (Saerens et al., Neural Computation 2002, section 2.2), and it
+    keeps the threshold where everyone expects it.
+
+    Args:
+        logits: (N, 2), of the model at temperature 1.
+        labels: (N,), 0 intact, 1 damaged.
+        max_false_alarm_rate: of intact photos, in (0, 1).
+
+    Returns:
+        temperature, and shift, in log-odds.
+    """
+    temperature = fit_temperature(logits, labels)
+    log_odds = (logits[:, 1] - logits[:, 0]) / temperature
+    shift = false_alarm_shift(log_odds[labels == 0], max_false_alarm_rate, model.config.damage_threshold)
+    model.config.temperature = temperature
+    with torch.no_grad():  # the logits are divided by the temperature afterwards
+        model.classifier.output.bias += torch.tensor([-0.5, 0.5], device=model.device) * shift * temperature
+    return {"temperature": temperature, "shift": shift}
+
+
+def false_alarm_shift(intact_log_odds: Tensor, max_false_alarm_rate: float, threshold: float) -> float:
+    """What to add to the log-odds so that at most this share of intact photos reaches the threshold; 0 if none needed.
+
+    Args:
+        intact_log_odds: (N,), of photos of intact bikes.
+
+    >>> shift = false_alarm_shift(torch.tensor([-3.0, -1.0, 0.0, 2.0]), max_false_alarm_rate=0.25, threshold=0.5)
+    >>> -2.0 < shift < 0.0
+    True
+    """
+    allowed = math.floor(max_false_alarm_rate * len(intact_log_odds))
+    ranked = intact_log_odds.sort(descending=True).values.tolist()
+    # Halfway between the last false alarm allowed and the first that is not.
+    above = ranked[allowed - 1] if allowed else ranked[0] + 1.0
+    limit = (above + ranked[min(allowed, len(ranked) - 1)]) / 2
+    return min(0.0, math.log(threshold / (1 - threshold)) - limit)
+
+
+def fit_temperature(logits: Tensor, labels: Tensor) -> float:
+    """The temperature that makes probabilities honest: least cross-entropy.
+
+    Args:
+        logits: (N, 2), at temperature 1.
+        labels: (N,).
+
+    Returns:
+        Above 0.
+
+    Source: Guo et al., ICML 2017, https://arxiv.org/abs/1706.04599, section 4.2.
+    """
+    log_temperature = torch.zeros(1, requires_grad=True)
+    optimizer = torch.optim.LBFGS([log_temperature], max_iter=100, line_search_fn="strong_wolfe")
+
+    def closure() -> Tensor:
+        optimizer.zero_grad()
+        loss = torch.nn.functional.cross_entropy(logits / log_temperature.exp(), labels)
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    return float(log_temperature.detach().exp().clamp(0.05, 20))

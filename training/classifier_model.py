@@ -1,0 +1,73 @@
+"""Stage 1 before its first step: where its weights start, which of them move, and how fast."""
+
+import math
+import sys
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+
+from inspection.pretrained import load_model
+from modeling import BikeClassifierConfig, BikeClassifierForImageClassification
+from training.classifier_recipe import ClassifierRecipe
+
+__all__ = ["build_model", "build_optimizer", "early_stages"]
+
+
+def build_model(recipe: ClassifierRecipe) -> BikeClassifierForImageClassification:
+    if recipe.initial_model:
+        model, _ = load_model(recipe.initial_model, BikeClassifierForImageClassification)
+        model.config.temperature = 1.0  # fitted to the old data; `finish` fits it anew
+        model.config.focal_gamma = recipe.focal_gamma
+    else:
+        config = BikeClassifierConfig(backbone=recipe.backbone, focal_gamma=recipe.focal_gamma, dropout=recipe.dropout)
+        model = BikeClassifierForImageClassification(config)
+        if recipe.backbone_weights:
+            load_backbone(model, recipe.backbone_weights)
+    for module in early_stages(model, recipe.frozen_stages):
+        module.requires_grad_(False)
+    return model
+
+
+def early_stages(model: BikeClassifierForImageClassification, count: int) -> list[torch.nn.Module]:
+    """The stem and the first `count` stages of the backbone; none for 0."""
+    backbone = model.backbone
+    return [backbone.conv_stem, backbone.bn1, *backbone.blocks[:count]] if count else []
+
+
+def load_backbone(model: BikeClassifierForImageClassification, path: str) -> None:
+    """Start the backbone from a safetensors file of the timm model of its name.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: a weight of the backbone is missing from it.
+    """
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"{path} does not exist: give safetensors of {model.config.backbone}")
+    report = model.backbone.load_state_dict(load_file(path), strict=False)
+    missing = [key for key in report.missing_keys if not key.endswith("num_batches_tracked")]
+    if missing:
+        raise ValueError(f"{path} lacks {len(missing)} weights of {model.config.backbone}, first {missing[0]}")
+    print(f"backbone from {path}; left out: {', '.join(report.unexpected_keys) or 'nothing'}", file=sys.stderr)
+
+
+def build_optimizer(model, recipe: ClassifierRecipe, steps: int):
+    """AdamW, the backbone slower than the heads, no decay on norms and biases; warm-up, then a cosine to zero."""
+    groups = {}
+    for name, parameter in model.named_parameters():
+        if not parameter.requires_grad:
+            continue
+        rate = recipe.backbone_learning_rate if name.startswith("backbone.") else recipe.learning_rate
+        decay = recipe.weight_decay if parameter.ndim > 1 else 0.0
+        groups.setdefault((rate, decay), []).append(parameter)
+    optimizer = torch.optim.AdamW(
+        [{"params": group, "lr": rate, "weight_decay": decay} for (rate, decay), group in groups.items()]
+    )
+    warmup = max(1, round(recipe.warmup_share * steps))
+
+    def factor(step: int) -> float:
+        if step < warmup:
+            return (step + 1) / warmup
+        return 0.5 * (1 + math.cos(math.pi * min(1.0, (step - warmup) / max(1, steps - warmup))))
+
+    return optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
