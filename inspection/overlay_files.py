@@ -38,7 +38,7 @@ def plan_overlays(photos: Iterable[Path], folder: Path, overwrite: bool) -> dict
 
 def save_overlay(inspection, path: Path | None) -> Path | None:
     """Write the overlay, whole or not at all; None where none is wanted or stage 2 did not run."""
-    if path is None or inspection.anomaly_map is None:
+    if path is None or not inspection.has_anomaly_map:
         return None
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")

@@ -1,9 +1,9 @@
 import json
+import subprocess
 import sys
 from dataclasses import dataclass
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
 from PIL import Image
 
@@ -19,7 +19,7 @@ class StandInInspection:
     verdict: str | None = None
     bike_found: bool = False
     error: str | None = None
-    anomaly_map: np.ndarray | None = None
+    has_anomaly_map: bool = False
 
     def overlay(self) -> Image.Image:
         return Image.new("RGB", (64, 48))
@@ -52,12 +52,12 @@ class StandInInspector:
         except PhotoError as error:
             return StandInInspection(str(photo), error=str(error))
         verdict = next((v for v in ("DAMAGED", "INTACT") if photo.name.startswith(v.lower())), None)
-        anomaly_map = np.zeros((48, 64), np.float32) if verdict == "DAMAGED" else None
-        return StandInInspection(str(photo), verdict, verdict is not None, anomaly_map=anomaly_map)
+        return StandInInspection(str(photo), verdict, verdict is not None, has_anomaly_map=verdict == "DAMAGED")
 
 
 @pytest.fixture(autouse=True)
 def stand_in_inspector(monkeypatch):
+    """For the tests of the command line alone; the last one runs it as a user does, with models."""
     module = SimpleNamespace(BikeInspector=StandInInspector)
     monkeypatch.setitem(sys.modules, "inspection.inspector", module)
 
@@ -200,3 +200,45 @@ def test_help_shows_an_example_and_every_default(capsys):
     text = capsys.readouterr().out
     assert "example: python -m inspection.predict photos/ --out overlays/" in text
     assert text.count("default") >= 10
+
+
+@pytest.mark.slow
+def test_with_models_it_prints_what_it_found_and_fails_for_a_broken_photo(tiny_models, bike_photo, tmp_path):
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    (photos / "broken.jpg").write_bytes(b"no image")
+    damaged = bike_photo(640, 480, [(200, 100, 500, 400)], [(300, 200, 360, 240)])
+    Image.fromarray(damaged).save(photos / "damaged.png")
+    options = {"--classifier": tiny_models / "classifier", "--localizer": tiny_models / "localizer"}
+    options |= {"--out": tmp_path / "out", "--device": "cpu"}
+    run = subprocess.run(
+        [sys.executable, "-m", "inspection.predict", photos, *(part for option in options.items() for part in option)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 1, run.stderr
+    broken, found = (json.loads(line) for line in run.stdout.splitlines())
+    assert "broken.jpg is not an image" in broken["error"]
+    assert broken["verdict"] is None
+    overlay = tmp_path / "out" / "damaged.overlay.jpg"
+    assert list(found) == [
+        *("photo", "width", "height", "bike_found", "verdict", "probability", "regions", "overlay", "error", "seconds"),
+    ]
+    assert found | {"probability": 1, "regions": [], "seconds": 0} == {
+        "photo": str(photos / "damaged.png"),
+        "width": 640,
+        "height": 480,
+        "bike_found": True,
+        "verdict": "DAMAGED",
+        "probability": 1,
+        "regions": [],
+        "overlay": str(overlay),
+        "error": None,
+        "seconds": 0,
+    }
+    assert [region["part"] for region in found["regions"]] == ["front wheel"]
+    with Image.open(overlay) as image:
+        assert image.size == (640, 480)
+    assert "2 photos: 0 intact, 1 damaged, 0 no bike, 1 unreadable" in run.stderr
+    assert "1 overlays in" in run.stderr

@@ -17,10 +17,10 @@ ELSEWHERE_SIZE = (480, 640)  # height and width in pixels of a picture composed 
 
 @dataclass
 class Placement:
-    """Where a bike goes: (2, 3) affine from its photo to the canvas, the place, the bike's light, its shadow."""
+    """Where a bike goes: on which spot of which place, in which light."""
 
-    matrix: np.ndarray
-    place: np.ndarray | None  # None: the photo's own plate
+    matrix: np.ndarray  # (2, 3) affine, from pixels of its photo to pixels of the canvas
+    place: np.ndarray | None  # (H, W, 3) RGB in [0, 1], as large as the canvas; None: the photo's own plate
     gain: np.ndarray  # (3,) the light of the new place on the bike, around 1
     shadow: float  # opacity of the contact shadow, in [0, 1]
     size: tuple[int, int]  # height, width of the canvas in pixels
@@ -36,7 +36,7 @@ class Placement:
         """Standing in another place at a random size, the whole bike in view.
 
         Args:
-            place: (h, w, 3) float32 RGB in [0, 1]; cropped to the canvas.
+            place: (h, w, 3) float32 RGB in [0, 1]; a random crop of it becomes the canvas.
         """
         height, width = ELSEWHERE_SIZE
         rows, columns = np.nonzero(layers.alpha > 0.3)
@@ -70,9 +70,9 @@ class Placement:
         return cv2.warpAffine(mask, self.matrix, self.size[::-1], flags=cv2.INTER_NEAREST)
 
     def _warp(self, picture: np.ndarray, border: int) -> np.ndarray:
-        shrink = float(np.hypot(*self.matrix[:, 0]))
-        if shrink < 0.8:  # warpAffine does not average: soften first, as a smaller picture would be
-            picture = cv2.GaussianBlur(picture, (0, 0), 0.4 / shrink)
+        scale = float(np.hypot(*self.matrix[:, 0]))
+        if scale < 0.8:  # warpAffine does not average: soften first, as a smaller picture would be
+            picture = cv2.GaussianBlur(picture, (0, 0), 0.4 / scale)
         return cv2.warpAffine(picture, self.matrix, self.size[::-1], flags=cv2.INTER_LINEAR, borderMode=border)
 
     def _contact_shadow(self, alpha: np.ndarray) -> np.ndarray:
@@ -89,17 +89,18 @@ class Placement:
 
 @dataclass
 class Camera:
-    """A phone's faults, the same for both twins: exposure, white balance, blur, noise, JPEG quality."""
+    """A phone's faults, the same for both twins."""
 
-    exposure: float
-    white_balance: np.ndarray
-    blur: float
-    noise: float
-    quality: int
-    seed: int
+    exposure: float  # factor on the values, around 1
+    white_balance: np.ndarray  # (3,) factors on red, green and blue, around 1
+    blur: float  # sigma in pixels; 0: none
+    noise: float  # deviation, of the value range
+    quality: int  # of the JPEG, 1 to 100
+    seed: int  # of the noise
 
     @classmethod
     def random(cls, rng: np.random.Generator) -> "Camera":
+        """A phone as people hold it: mostly mild."""
         return cls(
             exposure=float(np.exp(rng.normal(0, 0.12))),
             white_balance=rng.normal(1, 0.03, 3).astype(np.float32),
@@ -110,7 +111,7 @@ class Camera:
         )
 
     def expose(self, picture: np.ndarray) -> np.ndarray:
-        """(H, W, 3) float32 in [0, 1] to (H, W, 3) uint8."""
+        """The photo (H, W, 3) uint8 RGB of a picture (H, W, 3) float32 RGB in [0, 1]."""
         exposed = picture * self.exposure * self.white_balance
         if self.blur:
             exposed = cv2.GaussianBlur(exposed, (0, 0), self.blur)

@@ -43,7 +43,7 @@ def take_apart(photo: np.ndarray, matte: np.ndarray, plate: np.ndarray | None = 
             right for a studio's plain background only.
 
     Raises:
-        ValueError: matte or plate have another size than the photo.
+        ValueError: the matte or the plate has another size than the photo.
     """
     for name, picture in (("matte", matte), ("plate", plate)):
         if picture is not None and picture.shape[:2] != photo.shape[:2]:

@@ -7,13 +7,27 @@ from typing import Any
 import cv2
 import numpy as np
 
-__all__ = ["PART_IDS", "UNKNOWN", "Parts", "find_parts_in_side_view", "label_parts", "read_parts"]
+__all__ = [
+    "BOXED",
+    "PART_IDS",
+    "POINTED",
+    "TUBE_WIDTH",
+    "UNKNOWN",
+    "Parts",
+    "box_mask",
+    "ellipse_mask",
+    "find_parts_in_side_view",
+    "label_parts",
+    "line_mask",
+    "read_parts",
+]
 
 PART_IDS = {"frame": 1, "front_wheel": 2, "rear_wheel": 3, "saddle": 4, "handlebar": 5, "drivetrain": 6}
 UNKNOWN = 255  # ignored in training: a part nobody drew, or a pixel where parts overlap
 BOXED = ("front_wheel", "rear_wheel", "saddle", "handlebar", "drivetrain")
 POINTED = ("bottom_bracket", "head_tube", "seat_tube_top")
 TUBE_WIDTH = 0.075  # of the wheel's diameter: covers a fork leg or a stay on either kind of bike
+UNSEEN_WHEEL = 150.0  # pixels; taken for the wheel's diameter where no wheel is drawn
 
 
 @dataclass
@@ -29,6 +43,12 @@ class Parts:
             return None
         x0, y0, x1, y1 = self.boxes[part]
         return (x0 + x1) / 2, (y0 + y1) / 2, (x1 - x0) / 2, (y1 - y0) / 2
+
+    @property
+    def wheel_diameter(self) -> float:
+        """The larger wheel's diameter in pixels: the bike's yardstick. UNSEEN_WHEEL where no wheel is drawn."""
+        wheels = (self.wheel(part) for part in ("front_wheel", "rear_wheel"))
+        return max((2 * max(wheel[2:]) for wheel in wheels if wheel), default=UNSEEN_WHEEL)
 
     def tubes(self) -> dict[str, tuple[tuple[float, float], tuple[float, float]]]:
         """The straight tubes that the points allow, each as its two ends in pixels."""
@@ -48,7 +68,13 @@ class Parts:
 
 
 def read_parts(annotation: Mapping[str, Any], width: int, height: int) -> Parts:
-    """The parts of one line of `annotations.jsonl`, whose numbers are thousandths of the photo's sides."""
+    """The parts of one line of the annotations, whose numbers are thousandths of the photo's sides.
+
+    Args:
+        annotation: boxes (x0, y0, x1, y1) named as in BOXED and points (x, y) as in POINTED; null: not drawn.
+        width: of the photo, in pixels.
+        height: of the photo, in pixels.
+    """
     scale = np.array([width, height], float) / 1000
     boxes = {n: tuple((np.reshape(annotation[n], (2, 2)) * scale).ravel()) for n in BOXED if annotation.get(n)}
     points = {n: tuple(np.array(annotation[n]) * scale) for n in POINTED if annotation.get(n)}
@@ -65,7 +91,8 @@ def find_parts_in_side_view(alpha: np.ndarray) -> Parts:
         alpha: (H, W) float32 in [0, 1], one bike and nothing else.
 
     Returns:
-        Parts; points are good to about 3% of the bike's length.
+        The parts: wheels to about 3% of their diameter; saddle, handlebar, drivetrain and points are rougher, placed
+        by the proportions of common bikes.
 
     Raises:
         ValueError: the matte is empty.
@@ -125,31 +152,29 @@ def label_parts(alpha: np.ndarray, parts: Parts) -> np.ndarray:
             labels[ellipse_mask(alpha.shape, wheel, scale=1.01)] = PART_IDS[part]
     for name, (start, end) in parts.tubes().items():
         if name in ("fork", "chain_stay", "seat_stay"):
-            tube = line_mask(alpha.shape, start, end, width=TUBE_WIDTH * _wheel_diameter(parts))
+            tube = line_mask(alpha.shape, start, end, width=TUBE_WIDTH * parts.wheel_diameter)
             labels[tube & solid] = PART_IDS["frame"]
     for part in ("drivetrain", "handlebar", "saddle"):
         if part in parts.boxes:
             box = box_mask(alpha.shape, parts.boxes[part])
             # The drivetrain's box holds stays, spokes and air as well: sure only along the chain and chainring.
             labels[box & solid] = PART_IDS[part] if part != "drivetrain" else UNKNOWN
-    if "drivetrain" in parts.boxes and {"bottom_bracket"} <= set(parts.points) and "rear_wheel" in parts.boxes:
-        chain = line_mask(
-            alpha.shape, parts.points["bottom_bracket"], parts.wheel("rear_wheel")[:2], 0.2 * _wheel_diameter(parts)
-        )
+    if "drivetrain" in parts.boxes and "chain_stay" in parts.tubes():  # the chain runs along the stay
+        chain = line_mask(alpha.shape, *parts.tubes()["chain_stay"], width=0.2 * parts.wheel_diameter)
         labels[chain & solid & box_mask(alpha.shape, parts.boxes["drivetrain"])] = PART_IDS["drivetrain"]
     return labels
 
 
 def ellipse_mask(shape: tuple[int, int], wheel: tuple[float, float, float, float], scale: float = 1.0) -> np.ndarray:
-    """(H, W) bool, the inside of a wheel's ellipse grown by `scale`."""
+    """(H, W) bool, the inside of an ellipse (centre x, centre y, half axes, in pixels) grown by `scale`."""
     x, y, half_width, half_height = wheel
     columns = (np.arange(shape[1], dtype=np.float32) + 0.5 - x) / max(half_width * scale, 1)
     rows = (np.arange(shape[0], dtype=np.float32) + 0.5 - y) / max(half_height * scale, 1)
     return columns[None] ** 2 + rows[:, None] ** 2 <= 1
 
 
-def line_mask(shape: tuple[int, int], start, end, width: float) -> np.ndarray:
-    """(H, W) bool, a straight strip of the given width in pixels."""
+def line_mask(shape: tuple[int, int], start: tuple[float, float], end: tuple[float, float], width: float) -> np.ndarray:
+    """(H, W) bool, a straight strip of the given width between two points (x, y), in pixels."""
     mask = np.zeros(shape, np.uint8)
     ends = [tuple(int(round(v)) for v in point) for point in (start, end)]
     cv2.line(mask, *ends, 1, thickness=max(1, round(width)))
@@ -157,20 +182,15 @@ def line_mask(shape: tuple[int, int], start, end, width: float) -> np.ndarray:
 
 
 def box_mask(shape: tuple[int, int], box: tuple[float, float, float, float]) -> np.ndarray:
-    """(H, W) bool, the inside of a box."""
+    """(H, W) bool, the inside of a box (x0, y0, x1, y1), in pixels."""
     mask = np.zeros(shape, bool)
     x0, y0, x1, y1 = (max(0, round(v)) for v in box)
     mask[y0:y1, x0:x1] = True
     return mask
 
 
-def _wheel_diameter(parts: Parts) -> float:
-    sides = [2 * max(wheel[2:]) for part in ("front_wheel", "rear_wheel") if (wheel := parts.wheel(part))]
-    return max(sides, default=200.0)
-
-
 def _ring_contrast(alpha: np.ndarray, left: int, right: int, bottom: int, radius: float) -> float:
-    """How much fuller both tyres' rings are than the rings just outside."""
+    """How much fuller both tyres' rings are than the rings just outside, from -2 to 2."""
     angles = np.linspace(0, 2 * np.pi, 180, endpoint=False)
     contrast = 0.0
     for centre in (left + radius, right - radius):
@@ -187,6 +207,6 @@ def _topmost(solid: np.ndarray, x0: float, x1: float, depth: float) -> tuple[flo
     rows = np.flatnonzero(solid[:, x0:x1].sum(1) >= 3)
     if not len(rows):
         return None
-    top, bottom = rows[0], min(solid.shape[0], rows[0] + round(depth))
+    top, bottom = rows[0], min(solid.shape[0], rows[0] + max(1, round(depth)))
     columns = np.flatnonzero(solid[top:bottom, x0:x1].any(0))
     return float(x0 + columns[0]), float(top), float(x0 + columns[-1] + 1), float(bottom)

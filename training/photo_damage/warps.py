@@ -1,4 +1,7 @@
-"""The geometry of damage: buckled wheels, turned parts, bent tubes, and smooth noise. Pictures are RGBA float32."""
+"""The geometry of damage: buckled wheels, turned parts, bent tubes, and smooth noise.
+
+Pictures are (H, W, 4) float32 RGBA in [0, 1], one piece of the bike each; what is pulled in from outside is clear.
+"""
 
 import cv2
 import numpy as np
@@ -14,7 +17,7 @@ def buckle_wheel(
     Args:
         picture: (H, W, 4), the wheel alone.
         wheel: centre x, centre y, half width, half height, in pixels.
-        severity: largest displacement as a fraction of the radius.
+        severity: displacement as a fraction of the radius; a single dent is 1.3 times as deep.
     """
     centre_x, centre_y, half_width, half_height = wheel
     rows, columns = _grid(picture)
@@ -31,7 +34,7 @@ def buckle_wheel(
 
 
 def move(picture: np.ndarray, pivot: tuple[float, float], shift: tuple[float, float], degrees: float) -> np.ndarray:
-    """Turn the picture about a pivot (x, y) and shift it, in pixels."""
+    """Turn the picture about a pivot (x, y), anticlockwise, and shift it by (x, y); in pixels and degrees."""
     matrix = cv2.getRotationMatrix2D((float(pivot[0]), float(pivot[1])), float(degrees), 1.0)
     matrix[:, 2] += shift
     return cv2.warpAffine(picture, matrix, picture.shape[1::-1], flags=cv2.INTER_LINEAR)
@@ -40,7 +43,15 @@ def move(picture: np.ndarray, pivot: tuple[float, float], shift: tuple[float, fl
 def bend_across(
     picture: np.ndarray, point: np.ndarray, direction: tuple[float, float], depth: float, reach: float
 ) -> np.ndarray:
-    """Push the picture sideways around a point of a tube, by `depth` pixels, fading out over `reach` pixels."""
+    """Push the picture sideways around a point of a tube.
+
+    Args:
+        picture: (H, W, 4), the bike.
+        point: (2,), x and y in pixels.
+        direction: of the tube, a unit vector; the push is across it.
+        depth: pixels, to either side by its sign; the tube itself moves a little less, as the push fades out.
+        reach: pixels over which the push fades out.
+    """
     rows, columns = _grid(picture)
     falloff = np.exp(-((columns - point[0]) ** 2 + (rows - point[1]) ** 2) / (2 * (0.6 * reach) ** 2))
     normal_x, normal_y = -direction[1], direction[0]

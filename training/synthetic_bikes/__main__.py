@@ -9,6 +9,7 @@ same seed makes the same pictures.
 
 import argparse
 import sys
+from contextlib import closing
 from pathlib import Path
 
 from tqdm import tqdm
@@ -25,15 +26,26 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.add_argument("--out", type=Path, required=True, help="folder to write to")
-    parser.add_argument("--count", type=int, default=100, help="pairs to make")
+    parser.add_argument("--count", type=read_count, default=100, help="pairs to make")
     parser.add_argument("--seed", type=int, default=17, help="seed of all that is random")
     parser.add_argument("--size", type=read_size, default="640x480", help="width x height, pixels")
     parser.add_argument("--examples", action="store_true", help="the four pairs of datasets/bike-examples instead")
     return parser.parse_args(argv)
 
 
+def read_count(text: str) -> int:
+    """A whole number, at least 1.
+
+    >>> read_count("12")
+    12
+    """
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of at least 1")
+    return int(text)
+
+
 def read_size(text: str) -> tuple[int, int]:
-    """Width and height from "640x480".
+    """Width and height in pixels from "640x480".
 
     >>> read_size("640x480")
     (640, 480)
@@ -51,10 +63,10 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parse_arguments(argv)
     recipes = EXAMPLES if arguments.examples else [random_recipe(arguments.seed, i) for i in range(arguments.count)]
     try:
-        writer = PairWriter(arguments.out, arguments.size)
-        for recipe in tqdm(recipes, unit="pair"):
-            writer.write(recipe)
-        writer.finish(recipes)
+        with closing(PairWriter(arguments.out, arguments.size)) as writer:
+            for recipe in tqdm(recipes, unit="pair"):
+                writer.write(recipe)
+            writer.finish(recipes)
     except (RuntimeError, ValueError, OSError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1

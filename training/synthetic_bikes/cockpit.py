@@ -134,11 +134,8 @@ def _saddle_top(design: BikeDesign) -> Mesh:
     round_off *= np.sqrt(np.clip(1 - (1 - np.clip((1 - share) / 0.07, 0, 1)) ** 2, 0, 1))
     width = np.maximum(width * (0.25 + 0.75 * round_off), 1e-4) * (round_off > 0) + 1e-4
     depth = (0.6 * deep + 0.4 * deep * taper) * np.maximum(round_off, 0.02)
-    top = (
-        0.012 * (1 - taper) * 0.0
-        + 0.010 * np.clip(0.22 - share, 0, 1) / 0.22
-        - 0.007 * np.clip(share - 0.8, 0, 1) / 0.2
-    )
+    # The tail is turned up, the nose down.
+    top = 0.010 * np.clip(0.22 - share, 0, 1) / 0.22 - 0.007 * np.clip(share - 0.8, 0, 1) / 0.2
     angle = np.linspace(0, 2 * np.pi, 29)
     across = np.sign(np.cos(angle)) * np.abs(np.cos(angle)) ** 0.8
     tall = np.where(np.sin(angle) > 0, np.abs(np.sin(angle)) ** 0.75 * 0.42, -(np.abs(np.sin(angle)) ** 0.6) * 0.58)

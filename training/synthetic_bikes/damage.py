@@ -49,6 +49,7 @@ def break_bike(bike: Bike, kind: str, rng: np.random.Generator, part: str | None
 
 
 def part_missing(bike: Bike, part: str, rng: np.random.Generator) -> Damage:
+    """Saddle, handlebar or a wheel, gone with all that is fixed to it."""
     gone = bike.triangles_of(part)
     bike.is_hidden |= gone
     kind = {"saddle": "saddle_missing", "handlebar": "handlebar_missing"}.get(part, "wheel_missing")
@@ -116,7 +117,7 @@ def fork_bent(bike: Bike, part: str, rng: np.random.Generator) -> Damage:
 def tube_bent(bike: Bike, part: str, rng: np.random.Generator) -> Damage:
     """A main tube buckled out of line."""
     severity = rng.uniform(0.4, 1.0)
-    affected, share, _ = _main_tube(bike, rng)
+    affected, share = _main_tube(bike, rng)
     moved = bike.points_of(affected)
     middle, width = rng.uniform(0.35, 0.65), rng.uniform(0.10, 0.2)
     push = (0.03 + 0.05 * severity) * np.exp(-(((share[moved] - middle) / width) ** 2))
@@ -129,7 +130,7 @@ def tube_bent(bike: Bike, part: str, rng: np.random.Generator) -> Damage:
 def tube_cut(bike: Bike, part: str, rng: np.random.Generator) -> Damage:
     """A main tube snapped: its ends out of line, a gap between them."""
     severity = rng.uniform(0.4, 1.0)
-    affected, share, _ = _main_tube(bike, rng)
+    affected, share = _main_tube(bike, rng)
     moved = bike.points_of(affected)
     middle, gap = rng.uniform(0.35, 0.65), 0.03 + 0.04 * severity
     lean = np.where(share[moved] < middle, share[moved] / middle, (1 - share[moved]) / (1 - middle))
@@ -143,28 +144,18 @@ def tube_cut(bike: Bike, part: str, rng: np.random.Generator) -> Damage:
 
 
 def rust(bike: Bike, part: str, rng: np.random.Generator) -> Damage:
+    """Rust on what is made of metal."""
     severity = rng.uniform(0.35, 0.9)
-    soft = (
-        "cable",
-        "rear_light",
-        "rear_brake",
-        "front_brake",
-        "cage",
-        "saddle",
-        "grip",
-        "tape",
-        "hood",
-        "tyre",
-        "pedal",
-    )
-    affected = bike.triangles_of(part) & ~bike.triangles_of(names=soft)
+    rustless = bike.triangles_of(names=("cable", "rear_light", "rear_brake", "front_brake", "cage", "pedal"))
+    affected = bike.triangles_of(part) & ~rustless
     if part == "frame" and rng.random() < 0.6:
-        affected |= bike.triangles_of("drivetrain") & ~bike.triangles_of(names=soft)
+        affected |= bike.triangles_of("drivetrain") & ~rustless
     wear = Wear("rust", affected, severity, int(rng.integers(2**31)))
     return Damage(bike, "rust", part, severity, affected, wear=wear)
 
 
 def scratches(bike: Bike, part: str, rng: np.random.Generator) -> Damage:
+    """Scrapes and chips on the main tubes."""
     severity = rng.uniform(0.4, 1.0)
     affected = bike.triangles_of(part, ("top_tube", "down_tube", "seat_tube"))
     wear = Wear("scratches", affected, severity, int(rng.integers(2**31)))
@@ -195,9 +186,9 @@ def _turn(
     return Damage(bike, kind, part, severity, affected)
 
 
-def _main_tube(bike: Bike, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, str]:
-    """One of the main tubes: its triangles (M,) bool, how far along it each point lies (N,), 0 to 1, and its name."""
+def _main_tube(bike: Bike, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """One of the main tubes: its triangles (M,) bool, and how far along it each point lies (N,), 0 to 1."""
     name = str(rng.choice(["top_tube", "down_tube", "seat_tube"]))
     affected = bike.triangles_of("frame", (name,))
     length = bike.uv[bike.points_of(affected), 0].max()
-    return affected, np.clip(bike.uv[:, 0] / length, 0, 1), name
+    return affected, np.clip(bike.uv[:, 0] / length, 0, 1)

@@ -23,9 +23,9 @@ def build_drivetrain(design: BikeDesign, layout: Layout) -> list[Mesh]:
     if has_gears:
         meshes += _cassette(rear, largest)
         chain_radius = 0.6 * largest
-        meshes += _derailleur(rear)
         pulley = rear + np.array([0.020, CHAIN_LINE, -0.058])
-        tension = pulley + [-0.012 + 0.030, 0, -0.078]
+        tension = pulley + [0.018, 0, -0.078]
+        meshes += _derailleur(rear, pulley, tension)
         path = _chain_path(bottom, ring_radius, rear, chain_radius, pulley, tension)
     else:
         meshes += _cassette(rear, largest, count=1)
@@ -112,10 +112,9 @@ def _cassette(rear: np.ndarray, largest: float, count: int = 8) -> list[Mesh]:
     return [mesh.tagged("drivetrain", "steel", "sprocket") for mesh in meshes]
 
 
-def _derailleur(rear: np.ndarray) -> list[Mesh]:
+def _derailleur(rear: np.ndarray, pulley: np.ndarray, tension: np.ndarray) -> list[Mesh]:
+    """The body under the axle, and the cage with its two pulleys."""
     hanger = rear + [0.012, -0.064, -0.026]
-    pulley = rear + np.array([0.020, CHAIN_LINE, -0.058])
-    tension = pulley + [0.018, 0, -0.078]
     meshes = [
         straight(hanger + [0, 0, 0.02], hanger + [0.004, -0.010, -0.022], 0.012).tagged(
             "drivetrain", "black_metal", "derailleur"

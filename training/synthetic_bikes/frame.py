@@ -7,8 +7,8 @@ from training.synthetic_bikes.shapes import Mesh, box, smooth_path, straight, sw
 
 __all__ = ["build_fork", "build_frame"]
 
-REAR_HALF_WIDTH = 0.062  # half the distance between the rear dropouts
-FRONT_HALF_WIDTH = 0.050
+REAR_HALF_WIDTH = 0.062  # metres; half the distance between the rear dropouts
+FRONT_HALF_WIDTH = 0.050  # metres; the same in front
 
 
 def build_frame(design: BikeDesign, layout: Layout) -> list[Mesh]:
@@ -55,7 +55,6 @@ def build_frame(design: BikeDesign, layout: Layout) -> list[Mesh]:
         axle_nut = straight(dropout - [0, side * 0.006, 0], dropout + [0, side * 0.012, 0], 0.0075)
         meshes.append(axle_nut.tagged("frame", "steel", "axle_nut"))
     if design.brakes == "rim":
-        bridge = layout.rear_axle + (seat_joint - layout.rear_axle) * 0.0
         direction = (seat_joint - layout.rear_axle) / np.linalg.norm(seat_joint - layout.rear_axle)
         bridge = layout.rear_axle + direction * (design.wheel_radius + 0.012)
         meshes += _rim_brake(design, bridge, -direction, "rear_brake", behind=-1.0)
@@ -105,10 +104,9 @@ def build_fork(design: BikeDesign, layout: Layout) -> list[Mesh]:
     meshes.append(bridge.tagged("frame", "black_metal" if is_suspended else "paint", "crown"))
     if is_suspended:
         forward = np.array([-down[2], 0, down[0]])
-        arch = axle + [0, 0, 0]
         top = axle - down * (design.wheel_radius + 0.016) + forward * 0.01
-        points = [arch - down * 0.24 + [0, -width, 0], top + [0, -width * 0.7, 0], top + [0, width * 0.7, 0]]
-        path = smooth_path([*points, arch - down * 0.24 + [0, width, 0]], 30)
+        points = [axle - down * 0.24 + [0, -width, 0], top + [0, -width * 0.7, 0], top + [0, width * 0.7, 0]]
+        path = smooth_path([*points, axle - down * 0.24 + [0, width, 0]], 30)
         meshes.append(sweep(path, 0.010, up=tuple(forward)).tagged("frame", "black_metal", "fork_arch"))
         meshes.append(box(axle + [-0.035, 0.052, 0.075], (0.03, 0.022, 0.05)).tagged("frame", "black_metal", "caliper"))
     else:
@@ -140,7 +138,7 @@ def _rim_brake(design: BikeDesign, place: np.ndarray, down: np.ndarray, name: st
 
 
 def _cables(design: BikeDesign, layout: Layout) -> list[Mesh]:
-    """A brake cable under the top tube, a gear cable along the down tube."""
+    """A gear cable along the down tube."""
     bottom, radius = layout.bottom_bracket, design.tube_radius
     start = layout.head_bottom - layout.steerer * 0.05 + [-0.02, -radius * 1.1, -0.02]
     end = bottom + [0.02, -radius * 1.1, 0.01]

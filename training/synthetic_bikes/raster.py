@@ -5,8 +5,12 @@ where the pixel's ray meets its triangle. Depth pictures from the lamps give the
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from training.synthetic_bikes.geometry import Bike
 
 __all__ = ["Camera", "Rasteriser", "Surface"]
 
@@ -86,9 +90,10 @@ class Rasteriser:
         self._actor = None
 
     def close(self) -> None:
+        """Let go of the window; nothing can be drawn afterwards."""
         self._plotter.close()
 
-    def load(self, bike) -> None:
+    def load(self, bike: "Bike") -> None:
         """Take the triangles of the bike that are not hidden."""
         if self._actor is None:
             self._plotter.screenshot(return_img=True)  # depth is empty until a window has once been shown

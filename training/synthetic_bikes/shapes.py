@@ -123,7 +123,7 @@ def box(center: np.ndarray, size: tuple[float, float, float], rotation: np.ndarr
         for sign in (-1.0, 1.0):
             normal = np.zeros(3)
             normal[axis] = sign
-            first, second = np.roll(np.eye(3), 0, 0)[(axis + 1) % 3], np.eye(3)[(axis + 2) % 3]
+            first, second = np.eye(3)[(axis + 1) % 3], np.eye(3)[(axis + 2) % 3]
             corners = [normal + a * first + b * second for a, b in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
             points = np.array(corners) * np.asarray(size) / 2
             triangles = np.array([[0, 1, 2], [0, 2, 3]])

@@ -14,16 +14,16 @@ CROSSINGS = 3  # how many other spokes each one crosses
 def build_wheel(design: BikeDesign, axle: np.ndarray, part: str, rng: np.random.Generator) -> list[Mesh]:
     """The meshes of one wheel about its axle, turned to a random angle."""
     tyre, rim_radius = design.tyre_radius, design.wheel_radius - 1.75 * design.tyre_radius
-    hub_radius, hub_width = (0.020, 0.036) if part == "front_wheel" else (0.024, 0.034)
+    hub_radius, hub_half_width = (0.020, 0.036) if part == "front_wheel" else (0.024, 0.034)
     has_disc = design.brakes == "disc"
     meshes = [
         _tyre(design).tagged(part, "tyre", "tyre"),
         _rim(rim_radius, tyre, design.rim_depth).tagged(part, design.rim, "rim"),
-        _hub(hub_radius, hub_width).tagged(part, "aluminium", "hub"),
+        _hub(hub_radius, hub_half_width).tagged(part, "aluminium", "hub"),
     ]
     if design.bike_type == "mountain":
         meshes += _knobs(design, part)
-    meshes += _spokes(design.spokes, rim_radius - design.rim_depth + 0.004, hub_radius, hub_width, part)
+    meshes += _spokes(design.spokes, rim_radius - design.rim_depth + 0.004, hub_radius, hub_half_width, part)
     meshes += _reflectors(design, rim_radius, part)
     if has_disc:
         meshes += _disc(part)
@@ -70,8 +70,7 @@ def _rim(radius: float, tyre: float, depth: float) -> Mesh:
     return turn(np.array([*outline, [radius - 0.012, -width]]), 128)
 
 
-def _hub(radius: float, width: float) -> Mesh:
-    half = width
+def _hub(radius: float, half: float) -> Mesh:
     outline = [[radius, -half], [radius, -half + 0.004], [0.012, -half + 0.010], [0.012, half - 0.010]]
     outline += [[radius, half - 0.004], [radius, half], [0.008, half + 0.006], [0.005, half + 0.018]]
     outline += [[0.0005, half + 0.018], [0.0005, -half - 0.018], [0.005, -half - 0.018], [0.008, -half - 0.006]]
@@ -107,9 +106,9 @@ def _reflectors(design: BikeDesign, rim_radius: float, part: str) -> list[Mesh]:
 
 
 def _disc(part: str) -> list[Mesh]:
-    """A drilled brake disc at the left of the hub, as a ring on thin arms."""
+    """A brake disc at the left of the hub: a ring on thin arms."""
     y = 0.044
-    ring = turn(np.array([[0.080, y], [0.080, y + 0.002], [0.065, y + 0.002], [0.065, y]])[::-1][::-1], 64)
+    ring = turn(np.array([[0.080, y], [0.080, y + 0.002], [0.065, y + 0.002], [0.065, y]]), 64)
     meshes = [ring.tagged(part, "steel", "disc")]
     for angle in np.linspace(0, 2 * np.pi, 6, endpoint=False):
         start = [0.018 * np.cos(angle - 0.7), y + 0.001, 0.018 * np.sin(angle - 0.7)]

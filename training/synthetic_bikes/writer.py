@@ -1,7 +1,6 @@
 """Render pairs and write them as the data contract has it: intact/, damaged/, masks/, parts/, metadata.jsonl."""
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from training.files import write_picture, write_text
 from training.synthetic_bikes.damage import break_bike
 from training.synthetic_bikes.design import random_design
 from training.synthetic_bikes.geometry import build_bike
@@ -23,7 +23,14 @@ FOLDERS = ("intact", "damaged", "masks/damaged", "parts/intact", "parts/damaged"
 
 
 def render_recipe(rasteriser: Rasteriser, recipe: Recipe, size_wh: tuple[int, int]) -> tuple[Picture, Picture, dict]:
-    """The intact and the damaged picture, and the damaged one's line of metadata without its file name."""
+    """The intact and the damaged picture, and the damaged one's line of metadata.
+
+    Args:
+        size_wh: width and height of the pictures, in pixels.
+
+    Returns:
+        The line has no file name yet, and besides what metadata.jsonl holds the `quality` of the JPEG.
+    """
     rng = np.random.default_rng([*recipe.seed, 7])
     bike = build_bike(replace(random_design(rng, recipe.bike_type), **recipe.design), rng)
     scene = random_scene(recipe.scene, rng, bike, size_wh[0] / size_wh[1], recipe.facing, **recipe.surroundings)
@@ -79,30 +86,21 @@ class PairWriter:
         intact, damaged, line = render_recipe(self.rasteriser, recipe, self.size_wh)
         quality = line.pop("quality")
         for label, picture in (("intact", intact), ("damaged", damaged)):
-            _write_picture(self.out / label / f"{recipe.stem}.jpg", picture.image[..., ::-1], quality)
-            _write_picture(self.out / "parts" / label / f"{recipe.stem}.png", picture.part_labels)
-        _write_picture(self.out / "masks" / "damaged" / f"{recipe.stem}.png", damaged.mask.astype(np.uint8) * 255)
+            write_picture(self.out / label / f"{recipe.stem}.jpg", picture.image, quality)
+            write_picture(self.out / "parts" / label / f"{recipe.stem}.png", picture.part_labels)
+        write_picture(self.out / "masks" / "damaged" / f"{recipe.stem}.png", damaged.mask.astype(np.uint8) * 255)
         lines = [
             {"file_name": f"intact/{recipe.stem}.jpg", **line, "damages": []},
             {"file_name": f"damaged/{recipe.stem}.jpg", **line},
         ]
-        _write_atomically(record, json.dumps({"asked": asked, "lines": lines}).encode())
+        write_text(record, json.dumps({"asked": asked, "lines": lines}))
         return lines
 
     def finish(self, recipes: Sequence[Recipe]) -> None:
-        """Join the lines of these pairs into metadata.jsonl, in order."""
+        """Join the lines of these pairs into metadata.jsonl, in order; render what is missing."""
         lines = [json.dumps(line) + "\n" for recipe in recipes for line in self.write(recipe)]
-        _write_atomically(self.out / "metadata.jsonl", "".join(lines).encode())
+        write_text(self.out / "metadata.jsonl", "".join(lines))
+
+    def close(self) -> None:
+        """Let go of the graphics; nothing can be rendered afterwards."""
         self.rasteriser.close()
-
-
-def _write_picture(path: Path, picture: np.ndarray, quality: int | None = None) -> None:
-    options = [cv2.IMWRITE_JPEG_QUALITY, quality] if quality else []
-    _write_atomically(path, cv2.imencode(path.suffix, np.ascontiguousarray(picture), options)[1].tobytes())
-
-
-def _write_atomically(path: Path, content: bytes) -> None:
-    """Write beside the file, then rename: a killed run leaves no half file."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    partial.write_bytes(content)
-    partial.replace(path)

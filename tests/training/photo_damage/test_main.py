@@ -1,0 +1,65 @@
+import pytest
+from datasets import load_dataset
+
+from training.photo_damage.__main__ import main, parse_arguments
+
+
+@pytest.fixture
+def arguments(photo_folder, material):
+    return {
+        "photos": photo_folder / "photos",
+        "--mattes": photo_folder / "mattes",
+        "--rust": material.rust[0].parent,
+        "--textures": material.textures[0].parent,
+        "--out": photo_folder / "out",
+    }
+
+
+def flatten(arguments: dict, *more: str) -> list[str]:
+    options = [str(word) for pair in arguments.items() if pair[0].startswith("--") for word in pair]
+    return [str(arguments["photos"]), *options, *more]
+
+
+@pytest.mark.slow
+def test_pairs_made_on_the_command_line_are_an_image_folder(arguments, photo_folder, capsys):
+    assert main(flatten(arguments, "--count", "3", "--workers", "1")) == 0
+    assert "2 photos, 3 pairs" in capsys.readouterr().err
+    rows = load_dataset(
+        "imagefolder", data_dir=str(photo_folder / "out"), split="train", cache_dir=str(photo_folder / "cache")
+    )
+    assert len(rows) == 2 + 2 * 3
+    assert {row["bike_id"] for row in rows} == {"photos-one", "photos-two"}
+    assert sum(bool(row["damages"]) for row in rows) == 3
+    assert all(row["image"].size in ((320, 240), (640, 480)) for row in rows)
+
+
+@pytest.mark.parametrize("name", ["photos", "--mattes", "--rust", "--textures", "--plates", "--annotations"])
+def test_wrong_folder_ends_with_2_and_one_line(arguments, photo_folder, capsys, name):
+    arguments[name] = photo_folder / "nowhere"
+    assert main(flatten(arguments)) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("Error: ") and error.count("\n") == 1 and "nowhere" in error
+    assert not (photo_folder / "out").exists()
+
+
+def test_photos_without_mattes_end_with_2_and_are_listed(arguments, photo_folder, capsys):
+    for matte in (photo_folder / "mattes" / "photos").iterdir():
+        matte.unlink()
+    assert main(flatten(arguments)) == 2
+    assert capsys.readouterr().err.splitlines()[:2] == [f"left out: photos/{n}.png: no matte" for n in ("one", "two")]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(["--count", "0"], id="none"),
+        pytest.param(["--workers", "-1"], id="negative"),
+        pytest.param(["--count", "many"], id="word"),
+        pytest.param(["--kinds", "melted"], id="kind"),
+    ],
+)
+def test_wrong_usage_ends_with_2(arguments, capsys, words):
+    with pytest.raises(SystemExit) as error:
+        parse_arguments(flatten(arguments, *words))
+    assert error.value.code == 2
+    assert words[0] in capsys.readouterr().err

@@ -1,0 +1,52 @@
+import argparse
+import json
+import sys
+
+import pytest
+
+from training.synthetic_bikes.__main__ import main, parse_arguments, read_size
+
+
+@pytest.mark.slow
+def test_one_pair_is_made_on_the_command_line(opengl, tmp_path, capsys):
+    assert main(["--count", "1", "--size", "160x120", "--out", str(tmp_path / "out")]) == 0
+    assert "1 pairs" in capsys.readouterr().err
+    lines = [json.loads(line) for line in (tmp_path / "out" / "metadata.jsonl").read_text().splitlines()]
+    assert [line["file_name"].split("/")[0] for line in lines] == ["intact", "damaged"]
+    assert all((tmp_path / "out" / line["file_name"]).exists() for line in lines)
+
+
+def test_missing_pyvista_is_one_line(monkeypatch, tmp_path, capsys):
+    monkeypatch.setitem(sys.modules, "pyvista", None)
+    assert main(["--count", "1", "--out", str(tmp_path / "out")]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("Error: rendering bikes needs PyVista") and error.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_size_is_width_by_height():
+    assert read_size("640x480") == (640, 480)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param("640", "'640' is not a size: write it as 640x480", id="one-number"),
+        pytest.param("640x480x3", "is not a size", id="three-numbers"),
+        pytest.param("widexhigh", "is not a size", id="words"),
+        pytest.param("", "is not a size", id="empty"),
+        pytest.param("640x16", "640x16 is too small: at least 32x32", id="small"),
+        pytest.param("-640x480", "too small", id="negative"),
+    ],
+)
+def test_wrong_size_is_refused(text, message):
+    with pytest.raises(argparse.ArgumentTypeError, match=message):
+        read_size(text)
+
+
+@pytest.mark.parametrize("words", [["--size", "640"], ["--count", "0"], ["--count", "-2"]], ids=" ".join)
+def test_wrong_usage_ends_with_2(tmp_path, capsys, words):
+    with pytest.raises(SystemExit) as error:
+        parse_arguments(["--out", str(tmp_path), *words])
+    assert error.value.code == 2
+    assert words[0] in capsys.readouterr().err
