@@ -14,7 +14,7 @@ from training.draem_data import TwinExamples
 __all__ = ["measure_localizer"]
 
 BATCH_SIZE = 8
-CURVE_BINS = 500  # thresholds of the pixel curves: exact ones would keep every pixel in memory
+PIXEL_STEP = 4  # every fourth pixel a side counts in the pixel curves: neighbours say the same, at 16 times the cost
 BIKE_REACH = 0.02  # of the canvas's longer side: the bike mask reaches this far around the bike, as the inspector's
 
 
@@ -31,15 +31,17 @@ def measure_localizer(
     was_training = model.training
     model.eval()
     threshold = model.config.anomaly_threshold
-    pixel_auroc, pixel_ap = BinaryAUROC(thresholds=CURVE_BINS), BinaryAveragePrecision(thresholds=CURVE_BINS)
+    pixel_auroc, pixel_ap = BinaryAUROC(), BinaryAveragePrecision()
     image_auroc = BinaryAUROC()
     overlaps, hits, clean = [], [], []
     for batch in tqdm(DataLoader(examples, BATCH_SIZE, num_workers=1), desc="measure", leave=False, delay=2):
         output = model(batch["pixel_values"].to(device, memory_format=torch.channels_last))
         bike = _grow(batch["bike"]) | batch["mask"]
         maps = output.anomaly_map.float().cpu()[:, 0].clamp(0, 1) * bike
-        pixel_auroc.update(maps[bike], batch["mask"][bike].int())
-        pixel_ap.update(maps[bike], batch["mask"][bike].int())
+        sampled = (slice(None), slice(None, None, PIXEL_STEP), slice(None, None, PIXEL_STEP))
+        pixels, labels = maps[sampled][bike[sampled]], batch["mask"][sampled][bike[sampled]].int()
+        pixel_auroc.update(pixels, labels)
+        pixel_ap.update(pixels, labels)
         image_auroc.update(maps.amax(dim=(1, 2)), batch["label"])
         for anomaly_map, mask, on_bike, label in zip(maps, batch["mask"], bike, batch["label"], strict=True):
             anomaly_map, mask, on_bike = anomaly_map.numpy(), mask.numpy(), on_bike.numpy()

@@ -26,12 +26,12 @@ from inspection.regions import binary_mask
 from training.classifier_data import read_labels
 from training.classifier_metrics import measure_verdicts
 from training.data import Photo, count_photos, load_photos
+from training.draem_metrics import PIXEL_STEP
 from training.model_card import write_cards
 from training.splits import SPLITS
 
 __all__ = ["main", "measure_pipeline"]
 
-CURVE_BINS = 1000  # thresholds of the pixel curves: exact ones would keep every pixel in memory
 BOOTSTRAP_ROUNDS = 1000
 
 
@@ -106,7 +106,7 @@ def measure_pipeline(inspector: BikeInspector, photos: list[Photo], backgrounds:
     Returns:
         classifier, localizer, pipeline: figures by name, in [0, 1]; recall_by_type and found_by_scene: tables.
     """
-    pixel_auroc, pixel_ap = BinaryAUROC(thresholds=CURVE_BINS), BinaryAveragePrecision(thresholds=CURVE_BINS)
+    pixel_auroc, pixel_ap = BinaryAUROC(), BinaryAveragePrecision()
     measured = [_measure(inspector, photo, (pixel_auroc, pixel_ap)) for photo in tqdm(photos, unit="photo")]
     threshold = inspector.classifier.config.damage_threshold
     damaged = [m for m in measured if m.photo.label == 1]
@@ -147,7 +147,10 @@ def _measure(inspector: BikeInspector, photo: Photo, pixel_metrics) -> Measured:
         if inspection.has_anomaly_map:
             anomaly_map = np.where(inspection.bike_mask, inspection.anomaly_map, np.float32(0))
         for metric in pixel_metrics:
-            metric.update(torch.from_numpy(anomaly_map).flatten(), torch.from_numpy(mask).flatten().int())
+            sampled = (slice(None, None, PIXEL_STEP),) * 2
+            metric.update(
+                torch.from_numpy(anomaly_map[sampled]).flatten(), torch.from_numpy(mask[sampled]).flatten().int()
+            )
         if photo.label == 1:
             marked = binary_mask(anomaly_map, inspection.bike_mask, inspection.anomaly_threshold)
             overlap = (marked & mask).sum() / max(1, (marked | mask).sum())

@@ -19,6 +19,7 @@ from torch.utils.data import DataLoader, RandomSampler
 from tqdm import tqdm
 
 from inspection.photo import find_photos
+from inspection.pretrained import load_model
 from modeling import BikeImageProcessor, DraemConfig, DraemForAnomalyLocalization
 from training.anomalies import lay_anomalies
 from training.data import Photo, list_photos
@@ -43,6 +44,7 @@ class DraemRecipe:
     output_dir: str = "runs/draem"
     height: int = 256
     width: int = 384
+    initial_model: str | None = None  # folder of a trained model to go on from; then the next three do not count
     reconstructive_width: int = 16
     discriminative_width: int = 24
     patch_size: int = 2
@@ -69,6 +71,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--config", required=True, help="recipe, such as training/configs/draem.yaml")
     parser.add_argument("--intact_dir", help="folder of photos of intact bikes (default: the recipe's)")
     parser.add_argument("--texture_dir", help="folder of textures (default: the recipe's)")
+    parser.add_argument("--initial_model", help="folder of a trained model to go on from (default: the recipe's)")
     parser.add_argument("--output_dir", help="folder of the run (default: the recipe's)")
     parser.add_argument("--epochs", type=int, help="epochs (default: the recipe's)")
     parser.add_argument("--batch_size", type=int, help="photos a step and process (default: the recipe's)")
@@ -184,6 +187,8 @@ def keep_if_better(
 
 
 def build_model(recipe: DraemRecipe) -> DraemForAnomalyLocalization:
+    if recipe.initial_model:
+        return load_model(recipe.initial_model, DraemForAnomalyLocalization)[0]
     return DraemForAnomalyLocalization(
         DraemConfig(
             reconstructive_width=recipe.reconstructive_width,

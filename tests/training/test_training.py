@@ -117,6 +117,20 @@ def test_the_cards_carry_the_measured_figures(runs, bike_folder, tmp_path, capsy
     BikeInspector.from_pretrained(*models)  # still complete models
 
 
+@pytest.mark.parametrize(("name", "untouched"), [("classifier", "part_names"), ("draem", "reconstructive_width")])
+def test_training_goes_on_from_a_trained_model(runs, tmp_path, name, untouched):
+    start = runs / name / "model"
+    options = ["--config", str(runs / f"{name}.yaml"), "--output_dir", str(tmp_path), "--epochs", "1"]
+    run = launch(f"training.train_{name}", *options, "--initial_model", str(start))
+    assert run.returncode == 0, run.stderr
+    before, after = (json.loads((folder / "config.json").read_text()) for folder in (start, tmp_path / "model"))
+    assert before[untouched] == after[untouched]
+    weights, start_weights = load_file(tmp_path / "last" / "model.safetensors"), load_file(start / "model.safetensors")
+    # One step moves each weight by no more than the learning rate or so: it started there and not anew.
+    moved = {key: (weights[key] - start_weights[key]).abs().max() for key in start_weights if key.endswith("weight")}
+    assert 0 < max(moved.values()) < 0.1
+
+
 @pytest.mark.parametrize("name", ["classifier", "draem"])
 def test_a_misspelt_key_costs_one_line_and_no_time(tmp_path, name):
     (tmp_path / "recipe.yaml").write_text("bach_size: 4\n")

@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 
@@ -18,6 +19,15 @@ def test_layers_put_together_are_the_photo_again(drawn_bike, layers):
 def test_plate_shows_no_bike(drawn_bike, layers):
     expected = np.linspace(225, 185, 240)[:, None, None] * [1.0, 0.99, 0.96] / 255
     assert np.abs(layers.plate - expected).max() < 0.04
+
+
+def test_plate_keeps_nothing_of_an_edge_softer_than_the_matte():
+    bar = np.ones((60, 80), np.float32)
+    bar[25:35] = 0
+    photo = np.repeat(np.round(255 * cv2.GaussianBlur(bar, (0, 0), 2))[..., None], 3, axis=2).astype(np.uint8)
+    matte = np.zeros((60, 80), np.uint8)
+    matte[26:34] = 255
+    assert take_apart(photo, matte).plate.min() > 0.97
 
 
 def test_given_plate_is_taken_as_it_is(drawn_bike):

@@ -38,7 +38,7 @@ def test_empty_matte_is_refused():
 def test_labels_name_the_part_at_each_place(drawn_bike):
     labels = label_parts(drawn_bike.matte.astype(np.float32) / 255, drawn_bike.parts)
     named = {
-        "front_wheel": (244 + 20, 174 + 12),  # between two spokes: the whole disc is the wheel
+        "front_wheel": (244 + 24, 174 + 6),  # between two spokes: the whole disc is the wheel
         "rear_wheel": (76, 174 + 53),
         "saddle": (115, 79),
         "handlebar": (212, 70),
