@@ -84,7 +84,7 @@ def _load_weights(name: str, model_class: type[PreTrainedModel]) -> PreTrainedMo
         found = config_class.get_config_dict(name)[0].get("model_type")
         if found != config_class.model_type:
             raise ValueError(f"model_type is {found!r}, expected {config_class.model_type!r}: give another model")
-        with _progress_bars_hidden():
+        with _transformers_silent():
             model, report = model_class.from_pretrained(
                 name,
                 config=config_class.from_pretrained(name),
@@ -134,12 +134,14 @@ def _one_line(error: Exception) -> str:
 
 
 @contextmanager
-def _progress_bars_hidden() -> Iterator[None]:
-    """Loading takes under a second; a bar would only break into the caller's output."""
-    shown = logging.is_progress_bar_enabled()
+def _transformers_silent() -> Iterator[None]:
+    """No progress bar for what takes under a second, and no report of several lines: our error says it in one."""
+    shows_bars, verbosity = logging.is_progress_bar_enabled(), logging.get_verbosity()
     logging.disable_progress_bar()
+    logging.set_verbosity_error()
     try:
         yield
     finally:
-        if shown:
+        logging.set_verbosity(verbosity)
+        if shows_bars:
             logging.enable_progress_bar()

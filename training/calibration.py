@@ -1,13 +1,13 @@
-"""Make the classifier's probabilities mean what its threshold takes them to mean, on photos it did not learn from."""
+"""Make the scores of both models mean what their thresholds take them to mean, on photos they did not learn from."""
 
 import math
 
 import torch
 from torch import Tensor
 
-from modeling import BikeClassifierForImageClassification
+from modeling import BikeClassifierForImageClassification, DraemForAnomalyLocalization
 
-__all__ = ["calibrate", "false_alarm_shift", "fit_temperature"]
+__all__ = ["calibrate", "calibrate_localizer", "false_alarm_shift", "fit_temperature"]
 
 
 def calibrate(
@@ -51,7 +51,31 @@ def false_alarm_shift(intact_log_odds: Tensor, max_false_alarm_rate: float, thre
     # Halfway between the last false alarm allowed and the first that is not.
     above = ranked[allowed - 1] if allowed else ranked[0] + 1.0
     limit = (above + ranked[min(allowed, len(ranked) - 1)]) / 2
-    return min(0.0, math.log(threshold / (1 - threshold)) - limit)
+    return min(0.0, _log_odds(threshold) - limit)
+
+
+def calibrate_localizer(
+    model: DraemForAnomalyLocalization, intact_peaks: Tensor, max_false_alarm_rate: float
+) -> dict[str, float]:
+    """Shift the map's log-odds, up or down, until it reaches the anomaly threshold on just this share of intact bikes.
+
+    The focal loss leaves the map timid: what it is sure of may stay below the threshold everywhere.
+
+    Args:
+        intact_peaks: (N,), the map's maximum on each intact bike, in [0, 1].
+        max_false_alarm_rate: of intact bikes, in (0, 1).
+
+    Returns:
+        map_shift, in log-odds.
+    """
+    limit = torch.quantile(intact_peaks.double().clamp(1e-6, 1 - 1e-6).logit(), 1 - max_false_alarm_rate).item()
+    shift = _log_odds(model.config.anomaly_threshold) - limit
+    bias = model.draem.discriminative.output.bias  # of the intact class for each pixel of a patch, then the anomalous
+    sign = torch.ones_like(bias)
+    sign[: len(bias) // 2] = -1
+    with torch.no_grad():
+        bias += sign * shift / 2
+    return {"map_shift": shift}
 
 
 def fit_temperature(logits: Tensor, labels: Tensor) -> float:
@@ -77,3 +101,7 @@ def fit_temperature(logits: Tensor, labels: Tensor) -> float:
 
     optimizer.step(closure)
     return float(log_temperature.detach().exp().clamp(0.05, 20))
+
+
+def _log_odds(probability: float) -> float:
+    return math.log(probability / (1 - probability))

@@ -22,9 +22,10 @@ from inspection.photo import find_photos
 from inspection.pretrained import load_model
 from modeling import BikeImageProcessor, DraemConfig, DraemForAnomalyLocalization
 from training.anomalies import lay_anomalies
+from training.calibration import calibrate_localizer
 from training.data import Photo, list_photos
 from training.draem_data import DraemExamples, TwinExamples, find_twin
-from training.draem_metrics import measure_localizer
+from training.draem_metrics import measure_intact_peaks, measure_localizer
 from training.files import write_json
 from training.recipe import load_recipe
 from training.runs import Checkpoints, record_run, save_model
@@ -56,6 +57,7 @@ class DraemRecipe:
     anomaly_probability: float = 0.5  # of a texture anomaly
     twin_probability: float = 0.0  # how often the damage editor's twin of a photo is the anomaly instead
     validation_examples: int | None = None  # None: all twins of the validation photos
+    max_false_alarm_rate: float = 0.05  # of intact validation photos whose map reaches the anomaly threshold
     workers: int = 2
     mixed_precision: str = "no"
     seed: int = 17
@@ -138,6 +140,7 @@ def train(recipe: DraemRecipe) -> None:
         progress["epoch"] = epoch + 1
         keep_if_better(accelerator, model, processor, validation, progress, recipe)
         checkpoints.save(progress)
+    finish(folder, validation, recipe, accelerator)
     accelerator.end_training()
 
 
@@ -184,6 +187,20 @@ def keep_if_better(
         progress["best_score"] = score
         save_model(folder / "model", network, processor, recipe)
         write_json(folder / "validation.json", metrics | {"epoch": progress["epoch"]})
+
+
+def finish(folder: Path, validation: TwinExamples, recipe: DraemRecipe, accelerator: Accelerator) -> None:
+    """Calibrate the best model on the validation photos, where there are twins to tell, and write its metrics."""
+    if not accelerator.is_main_process or not len(validation):
+        return
+    model, processor = load_model(folder / "model", DraemForAnomalyLocalization)
+    peaks = measure_intact_peaks(model.to(accelerator.device), validation, accelerator.device)
+    calibration = calibrate_localizer(model, peaks, recipe.max_false_alarm_rate)
+    metrics = measure_localizer(model, validation, accelerator.device)
+    save_model(folder / "model", model, processor, recipe)
+    write_json(folder / "validation.json", metrics | calibration)
+    summary = ", ".join(f"{name} {value:.3f}" for name, value in (metrics | calibration).items())
+    accelerator.print(f"best model in {folder / 'model'}: {summary}", file=sys.stderr)
 
 
 def build_model(recipe: DraemRecipe) -> DraemForAnomalyLocalization:

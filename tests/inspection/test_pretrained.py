@@ -142,12 +142,13 @@ def test_model_objects_are_taken_with_or_without_their_processor(tiny_models, bi
         ),
     ],
 )
-def test_a_broken_model_folder_is_one_line_that_names_it(models, damage, error, message):
+def test_a_broken_model_folder_is_one_line_that_names_it(models, damage, error, message, capfd):
     damage(models / "classifier")
     with pytest.raises(error, match=message) as caught:
         load(models)
     assert str(models / "classifier") in str(caught.value)
     assert "\n" not in str(caught.value)
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.parametrize(

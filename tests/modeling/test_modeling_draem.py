@@ -119,12 +119,13 @@ def test_saved_and_loaded_it_answers_the_same(tiny_draem, pixel_values, tmp_path
     ("size", "padded"),
     [
         pytest.param((256, 250), "256x256", id="width"),
-        pytest.param((31, 32), "32x32", id="height"),
+        pytest.param((95, 96), "96x96", id="height"),
         pytest.param((65, 97), "96x128", id="both"),
-        pytest.param((0, 32), "32x32", id="empty"),
+        pytest.param((32, 96), "64x96", id="too-small-for-patches-of-2"),
+        pytest.param((0, 64), "64x64", id="empty"),
     ],
 )
-def test_an_indivisible_photo_is_refused_with_the_size_to_use(tiny_draem, size, padded):
+def test_an_indivisible_or_tiny_photo_is_refused_with_the_size_to_use(tiny_draem, size, padded):
     with pytest.raises(ValueError, match=f"pad to {padded}"):
         tiny_draem(torch.rand(1, 3, *size))
 

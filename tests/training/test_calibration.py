@@ -1,8 +1,13 @@
 import pytest
 import torch
 
-from modeling import BikeClassifierConfig, BikeClassifierForImageClassification
-from training.calibration import calibrate, false_alarm_shift, fit_temperature
+from modeling import (
+    BikeClassifierConfig,
+    BikeClassifierForImageClassification,
+    DraemConfig,
+    DraemForAnomalyLocalization,
+)
+from training.calibration import calibrate, calibrate_localizer, false_alarm_shift, fit_temperature
 
 
 @pytest.mark.parametrize("stretch", [0.5, 1.0, 3.0])
@@ -40,3 +45,20 @@ def test_the_calibrated_model_gives_the_calibrated_probabilities():
     expected = ((logits[:, 1] - logits[:, 0]) / found["temperature"] + found["shift"]).sigmoid()
     torch.testing.assert_close(probability, expected, atol=1e-4, rtol=1e-4)
     assert (probability[labels == 0] < model.config.damage_threshold).all()
+
+
+@pytest.mark.parametrize("patch_size", [1, 2])
+@pytest.mark.parametrize("level", [0.05, 0.95], ids=["timid", "bold"])
+def test_the_calibrated_map_reaches_the_threshold_on_as_many_intact_bikes_as_allowed(patch_size, level):
+    torch.manual_seed(0)
+    model = DraemForAnomalyLocalization(
+        DraemConfig(reconstructive_width=4, discriminative_width=4, patch_size=patch_size)
+    ).eval()
+    photos = torch.rand(20, 3, 64, 64)
+    peaks = torch.linspace(level - 0.04, level + 0.04, 20)
+    with torch.no_grad():
+        before = model(photos).anomaly_map.logit()
+        shift = calibrate_localizer(model, peaks, max_false_alarm_rate=0.1)["map_shift"]
+        after = model(photos).anomaly_map.logit()
+    torch.testing.assert_close(after - before, torch.full_like(before, shift), atol=1e-3, rtol=0)
+    assert ((peaks.logit() + shift).sigmoid() >= model.config.anomaly_threshold).sum() == 2
