@@ -84,8 +84,7 @@ def test_an_example_is_inspected_and_cleared_away(page):
     page.locator("#examples button").first.click()
     page.wait_for_selector("#verdict .is-damaged")
     page.wait_for_selector("#overlay img")
-    page.wait_for_selector("#report-button")
-    page.wait_for_load_state("networkidle")  # the page has settled: cleared earlier, late pictures may reappear
+    page.wait_for_selector("#report-button")  # the last to appear: cleared earlier, late pictures may come back
     page.click("#photo button[aria-label='Remove Image']")
     page.wait_for_selector("#verdict .is-nothing")
     page.wait_for_selector("#overlay", state="hidden")
