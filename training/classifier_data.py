@@ -1,6 +1,6 @@
 """Stage 1's examples: a photo on the classifier's canvas, its verdict, its parts and its defect."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -100,9 +100,3 @@ def _read_mask(photo: Photo, size: tuple[int, int]) -> np.ndarray:
     if photo.mask is None:
         return np.full(size, UNKNOWN, np.uint8)
     return (read_labels(photo.mask, size) > 127).astype(np.uint8)
-
-
-def iterate_batches(examples: ClassifierExamples, batch_size: int) -> Iterator[dict[str, torch.Tensor]]:
-    """Every example once, in order, in batches."""
-    loader = torch.utils.data.DataLoader(examples, batch_size=batch_size)
-    yield from loader
