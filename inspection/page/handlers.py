@@ -15,6 +15,7 @@ from inspection.photo import PhotoError
 __all__ = ["PageHandlers"]
 
 QUALITY = 92  # JPEG, of the overlay to download
+HIDDEN = "hidden"  # in place, unseen: what is not there yet (False) is built late, and may show what was cleared since
 
 
 class PageHandlers:
@@ -94,16 +95,17 @@ class PageHandlers:
         return [
             view,
             describe_verdict(view.inspection, has_heat),
-            gr.Tabs(visible=has_heat),
+            gr.Tabs(visible=has_heat or HIDDEN),
             overlay,
             (view.preview, overlay) if has_heat else None,
             describe_regions(view.inspection) if has_heat else "",
             gr.Row(visible=True),
-            gr.Button(visible=has_heat),
+            gr.Button(visible=has_heat or HIDDEN),
         ]
 
     def _show_message(self, message: str):
-        return [None, message, gr.Tabs(visible=False), None, None, "", gr.Row(visible=False), gr.Button(visible=False)]
+        hidden = [gr.Tabs(visible=HIDDEN), None, None, "", gr.Row(visible=HIDDEN), gr.Button(visible=HIDDEN)]
+        return [None, message, *hidden]
 
 
 def _kept(view: PhotoView | None) -> PhotoView:

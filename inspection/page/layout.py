@@ -5,7 +5,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from inspection.page.handlers import PageHandlers
+from inspection.page.handlers import HIDDEN, PageHandlers
 from inspection.page.texts import FOOTER, HEADER, describe_models, describe_nothing
 
 __all__ = ["build_page", "launch_options"]
@@ -70,7 +70,7 @@ def build_page(inspector: Future, damage_threshold: float, anomaly_threshold: fl
                     elem_id="verdict",
                     js_on_load="element.setAttribute('aria-live', 'polite')",
                 )
-                with gr.Tabs(visible=False, elem_id="pictures") as pictures:
+                with gr.Tabs(visible=HIDDEN, elem_id="pictures") as pictures:
                     with gr.Tab("Where"):
                         overlay = gr.Image(
                             format=JPEG,
@@ -84,7 +84,7 @@ def build_page(inspector: Future, damage_threshold: float, anomaly_threshold: fl
                             format=JPEG, show_label=False, buttons=["fullscreen"], elem_id="comparison"
                         )
                 regions = gr.HTML(elem_id="regions")
-                with gr.Row(visible=False, elem_id="downloads") as downloads:
+                with gr.Row(visible=HIDDEN, elem_id="downloads") as downloads:
                     report_button = gr.Button("Download report (JSON)", elem_id="report-button")
                     overlay_button = gr.Button("Download overlay (full size)", elem_id="overlay-button")
                 report_file = gr.DownloadButton(visible="hidden", elem_id="report-file")
@@ -101,9 +101,13 @@ def build_page(inspector: Future, damage_threshold: float, anomaly_threshold: fl
             "show_progress_on": verdict,
             "api_visibility": "private",
         }
-        photo.input(**inspect)
-        examples.load_input_event.then(**inspect)
-        photo.clear(handlers.clear, outputs=shown, show_progress="hidden", api_visibility="private")
+        photo.clear(
+            handlers.clear,
+            outputs=shown,
+            show_progress="hidden",
+            api_visibility="private",
+            cancels=[photo.input(**inspect), examples.load_input_event.then(**inspect)],
+        )
         gr.on(
             [rule.input for rule in rules],
             handlers.judge,

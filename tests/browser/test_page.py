@@ -84,10 +84,18 @@ def test_an_example_is_inspected_and_cleared_away(page):
     page.locator("#examples button").first.click()
     page.wait_for_selector("#verdict .is-damaged")
     page.wait_for_selector("#overlay img")
-    page.wait_for_selector("#report-button")  # the last to appear: cleared earlier, late pictures may come back
     page.click("#photo button[aria-label='Remove Image']")
     page.wait_for_selector("#verdict .is-nothing")
     page.wait_for_selector("#overlay", state="hidden")
+
+
+def test_a_photo_cleared_while_it_is_inspected_does_not_come_back(page):
+    upload(page, EXAMPLE)
+    page.click("#photo button[aria-label='Remove Image']")
+    page.wait_for_timeout(3000)  # the networks of this test need far less
+    assert page.is_visible("#verdict .is-nothing")
+    assert page.locator("#photo img").count() == 0
+    assert not page.is_visible("#overlay") and not page.is_visible("#report-button")
 
 
 def test_report_and_overlay_are_downloaded_under_the_photos_name(page):
