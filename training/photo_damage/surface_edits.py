@@ -25,7 +25,7 @@ def rust(layers: Layers, parts: Parts, material: Material, rng: np.random.Genera
     noise = smooth_noise(layers.alpha.shape, rng, scale=rng.uniform(0.01, 0.06) * max(layers.alpha.shape))
     spots = (noise > np.quantile(noise[region], rng.uniform(0.3, 0.7))) & region & (layers.alpha > 0.4)
     picture = _tile(load_picture(material.rust[rng.integers(len(material.rust))]), layers.alpha.shape, rng)
-    light = 0.45 + 0.8 * layers.colour.mean(axis=2, keepdims=True)  # keep the tube's own light and shade
+    light = 0.65 + 0.6 * layers.colour.mean(axis=2, keepdims=True)  # keep the tube's own light and shade
     return _paint(layers, spots, picture * light, float(rng.uniform(0.7, 1.0)), "rust", part)
 
 

@@ -109,6 +109,20 @@ def test_twins_over_their_own_plate_differ_only_near_the_mask(make_writer, photo
         assert np.quantile(difference[mask > 0], 0.9) > 15
 
 
+def test_every_damage_can_be_seen_at_the_size_a_classifier_sees(make_writer, photo_folder):
+    out = photo_folder / "out"
+    lines = make_writer("out").finish(2 * COUNT)
+    damaged = [Path(line["file_name"]).name for line in lines if line["damages"]]
+    assert damaged
+    for name in damaged:
+        halves = [
+            cv2.resize(read(out / label / name), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA).astype(int)
+            for label in ("intact", "damaged")
+        ]
+        changed = np.abs(halves[0] - halves[1]).max(axis=2) > 0.12 * 255
+        assert changed.mean() > 0.001  # of these drawn photos a spot of 8 x 10 pixels
+
+
 def test_part_ids_are_those_of_the_contract_and_both_twins_share_them(make_writer, photo_folder):
     out = photo_folder / "out"
     make_writer("out").finish(2)
