@@ -15,7 +15,20 @@ from inspection.overlay import draw_overlay
 from inspection.regions import Region, find_regions
 from modeling.letterbox import Letterbox
 
-__all__ = ["Evidence", "Inspection"]
+__all__ = ["CanvasMap", "Evidence", "Inspection"]
+
+
+@dataclass(frozen=True, eq=False)
+class CanvasMap:
+    """A map (h, w) float32 in [0, 1] on a network's canvas, and how the photo came onto that canvas."""
+
+    values: np.ndarray
+    letterbox: Letterbox
+
+    def on_photo(self, size: tuple[int, int]) -> np.ndarray:
+        """(height, width) float32 in [0, 1], the photo scaled to that size; 0 outside the crop, if it was cropped."""
+        values = self.letterbox.to_photo(self.values, size=size)
+        return np.minimum(values, 1, out=values)  # interpolation rounds
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,8 +40,8 @@ class Evidence:
         probability: of damage, in [0, 1].
         bike: None where there is none.
         part_names: names shown to people, by part id.
-        canvas_anomaly_map: (h, w) float32 in [0, 1] on the localizer's canvas; None where stage 2 did not run.
-        letterbox: how the photo came onto that canvas; None where it did not.
+        classifier_map: the classifier's own evidence of damage; None where there is no bike.
+        localizer_map: None where stage 2 did not run.
         always_localize: whether the map counts for an intact bike too.
     """
 
@@ -36,8 +49,8 @@ class Evidence:
     probability: float
     bike: Bike | None
     part_names: dict[int, str]
-    canvas_anomaly_map: np.ndarray | None = None
-    letterbox: Letterbox | None = None
+    classifier_map: CanvasMap | None = None
+    localizer_map: CanvasMap | None = None
     always_localize: bool = False
 
     @property
@@ -53,12 +66,20 @@ class Evidence:
     def map_counts(self, damage_threshold: float) -> bool:
         """Whether there is an anomaly map that an inspection at this threshold has."""
         wanted = self.always_localize or self.verdict(damage_threshold) == "DAMAGED"
-        return wanted and self.canvas_anomaly_map is not None
+        return wanted and self.localizer_map is not None
 
     def anomaly_map(self, size: tuple[int, int]) -> np.ndarray:
-        """(height, width) float32 in [0, 1], the photo scaled to that size; 0 outside the bike's crop."""
-        anomaly_map = self.letterbox.to_photo(self.canvas_anomaly_map, size=size)
-        return np.minimum(anomaly_map, 1, out=anomaly_map)  # interpolation rounds
+        """(height, width) float32 in [0, 1], the photo scaled to that size; 0 outside the bike's crop.
+
+        The higher of both networks' maps: the localizer notices what does not look like a sound bike, the classifier
+        knows the kinds of damage it learned from. Each is calibrated to the threshold by itself.
+        """
+        anomaly_map = self.localizer_map.on_photo(size)
+        if self.classifier_map is not None:
+            x0, y0, x1, y1 = scale_box(self.bike.crop, self.size, size)
+            crop = np.s_[y0:y1, x0:x1]
+            np.maximum(anomaly_map[crop], self.classifier_map.on_photo(size)[crop], out=anomaly_map[crop])
+        return anomaly_map
 
     def bike_mask(self, size: tuple[int, int]) -> np.ndarray:
         """(height, width) bool, the photo scaled to that size."""

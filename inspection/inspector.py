@@ -19,11 +19,10 @@ import numpy as np
 import torch
 
 from inspection.bike import Bike, find_bike
-from inspection.inspection import Evidence, Inspection, check_threshold
+from inspection.inspection import CanvasMap, Evidence, Inspection, check_threshold
 from inspection.photo import PhotoError, PhotoSource, read_photo
 from inspection.pretrained import ModelSource, load_model
 from modeling import BikeClassifierForImageClassification, BikeImageProcessor, DraemForAnomalyLocalization
-from modeling.letterbox import Letterbox
 
 __all__ = ["BikeInspector"]
 
@@ -155,9 +154,13 @@ class BikeInspector:
             output = self.classifier(self._to_device(self.classifier_processor.normalise(canvases)))
             probabilities = output.logits.float().softmax(dim=1)[:, DAMAGED].tolist()
             part_logits = output.part_logits.float().cpu().numpy()  # (B, P, h, w)
+            config = self.classifier.config
+            evidence = config.evidence_scale * output.damage_logits.float() + config.evidence_shift
+            evidence_maps = evidence.sigmoid().cpu().numpy()  # (B, 1, h, w)
             for index, photo in enumerate(batch):
                 photo.probability = probabilities[index]
                 photo.bike = find_bike(part_logits[index], letterboxes[index])
+                photo.classifier_map = CanvasMap(evidence_maps[index, 0].copy(), letterboxes[index])
 
     @torch.inference_mode()
     def _localize(self, batch: list["_Photo"]) -> None:
@@ -168,7 +171,7 @@ class BikeInspector:
             output = self.localizer(self._to_device(self.localizer_processor.normalise(canvases)))
             anomaly_maps = output.anomaly_map.float().cpu().numpy()  # (B, 1, h, w)
             for photo, anomaly_map, letterbox in zip(batch, anomaly_maps, letterboxes, strict=True):
-                photo.anomaly_map, photo.letterbox = anomaly_map[0].copy(), letterbox  # a view keeps the batch alive
+                photo.localizer_map = CanvasMap(anomaly_map[0].copy(), letterbox)  # a view keeps the batch alive
 
     def _conclude(
         self, photo: "_Photo", always_localize: bool, damage_threshold: float, anomaly_threshold: float
@@ -176,7 +179,7 @@ class BikeInspector:
         thresholds = {"damage_threshold": damage_threshold, "anomaly_threshold": anomaly_threshold}
         if photo.error:
             return Inspection(photo.name, error=str(photo.error), seconds=photo.seconds, **thresholds)
-        answers = photo.probability, photo.bike, self.part_names, photo.anomaly_map, photo.letterbox
+        answers = photo.probability, photo.bike, self.part_names, photo.classifier_map, photo.localizer_map
         evidence = Evidence(photo.pixels, *answers, always_localize=always_localize)
         with _timed([photo]):
             inspection = Inspection.of(evidence, photo=photo.name, **thresholds)
@@ -196,8 +199,8 @@ class _Photo:
     seconds: float = 0.0
     probability: float | None = None
     bike: Bike | None = None
-    anomaly_map: np.ndarray | None = None
-    letterbox: Letterbox | None = None
+    classifier_map: CanvasMap | None = None
+    localizer_map: CanvasMap | None = None
 
     @classmethod
     def read(cls, source: PhotoSource) -> "_Photo":

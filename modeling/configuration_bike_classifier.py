@@ -25,6 +25,8 @@ class BikeClassifierConfig(PreTrainedConfig):
         part_names: name of each part id, from 0, the background.
         damage_threshold: DAMAGED from this probability up, in [0, 1].
         temperature: divides the logits; above 0, 1 before calibration.
+        evidence_scale: multiplies the damage logits where they join the localizer's map; above 0, from calibration.
+        evidence_shift: added to them after that, from calibration.
 
     Raises:
         ValueError: a number out of range, or a key that does not exist.
@@ -40,6 +42,8 @@ class BikeClassifierConfig(PreTrainedConfig):
     part_names: list[str] | tuple[str, ...] = field(default_factory=lambda: list(PART_NAMES))
     damage_threshold: float | int = 0.4
     temperature: float | int = 1.0
+    evidence_scale: float | int = 1.0
+    evidence_shift: float | int = 0.0
 
     def __post_init__(self, **kwargs):
         refuse_unknown_keys(type(self).__name__, kwargs, (field.name for field in fields(self)))
@@ -54,6 +58,8 @@ class BikeClassifierConfig(PreTrainedConfig):
             raise ValueError(
                 f"focal_gamma is {self.focal_gamma}, temperature is {self.temperature}: use 0 or more, and above 0"
             )
+        if self.evidence_scale <= 0:
+            raise ValueError(f"evidence_scale is {self.evidence_scale}: use a number above 0")
         if not self.part_names or self.part_names[0] != "background":
             raise ValueError(f"part_names are {self.part_names}: the first is 'background'")
         self.id2label = self.id2label or {0: "INTACT", 1: "DAMAGED"}

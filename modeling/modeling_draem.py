@@ -4,16 +4,13 @@ Zavrtanik, Kristan, Skočaj, "DRAEM: a discriminatively trained reconstruction e
 detection", ICCV 2021, https://arxiv.org/abs/2108.07610 (reconstructive sub-network 3.1, discriminative 3.2,
 image score 3.4). At `DraemConfig.paper()` the layers and parameter shapes are those of the authors' code.
 
-Departures of the default, for a CPU:
-- `patch_size` 2: both networks work on 2x2 pixels folded into channels, so every level runs at half the
-  resolution and a quarter of the cost, and a pixel shuffle restores the full resolution.
-- widths 16 and 24 instead of 128 and 64.
-  Measured at 256x384, fp32, on two cores (reconstructive/discriminative width, patch; parameters; one photo forward;
-  photos a second in training): 32/16, 1: 6.1 M, 172 ms, 1.2; 48/32, 2: 16.8 M, 140 ms, 2.9; 32/32, 2: 11.4 M, 83 ms,
-  4.1; 64/64, 4: 45.8 M, 95 ms, 4.1; 16/32, 2: 8.2 M, 60 ms, 5.6; 16/24, 2: 5.1 M, 52 ms, 6.8. Chosen for speed, and
-  for 20 MB of weights; how accuracy moves with width is yet to be compared. bf16 made training slower here.
+Departures of the default, for a CPU and for photos that differ more than those of an assembly line:
+- widths 8 and 8 instead of 128 and 64.
+- He initialisation instead of N(0, 0.02), and anomalous pixels weigh five times as much in the focal loss. On bikes
+  against backgrounds of all kinds, the paper's start left the map flat for thousands of steps; with these two, the
+  average precision of texture anomalies in 96x128 crops rose from 0.04 to 0.3 in 280 steps of 8.
 Upsampling goes to the size of the level above rather than by a factor of 2: the same wherever the paper's code
-runs, and any height and width divisible by 32 works at every patch size, from 32 patches up.
+runs, and any height and width divisible by 32 works.
 """
 
 from dataclasses import dataclass
@@ -60,13 +57,12 @@ class DraemPreTrainedModel(PreTrainedModel):
 
     @torch.no_grad()
     def _init_weights(self, module: nn.Module) -> None:
-        # The authors' initialisation: N(0, 0.02) for convolutions, N(1, 0.02) for batch norm.
         if isinstance(module, nn.Conv2d):
-            nn.init.normal_(module.weight, 0.0, 0.02)
+            nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
         elif isinstance(module, nn.BatchNorm2d):
-            nn.init.normal_(module.weight, 1.0, 0.02)
+            nn.init.ones_(module.weight)
             nn.init.zeros_(module.bias)
             module.reset_running_stats()
 
@@ -76,10 +72,8 @@ class DraemModel(DraemPreTrainedModel):
 
     def __init__(self, config: DraemConfig):
         super().__init__(config)
-        self.fold = nn.PixelUnshuffle(config.patch_size)
         self.reconstructive = ReconstructiveNetwork(config)
         self.discriminative = DiscriminativeNetwork(config)
-        self.unfold = nn.PixelShuffle(config.patch_size)
         self.post_init()
 
     def forward(self, pixel_values: Tensor, **kwargs) -> DraemOutput:
@@ -92,14 +86,13 @@ class DraemModel(DraemPreTrainedModel):
             DraemOutput with `reconstruction` and `logits`.
 
         Raises:
-            ValueError: H or W is not divisible by 32, or too small; the message names the size to pad to.
+            ValueError: H or W is not divisible by 32; the message names the size to pad to.
         """
-        check_size(pixel_values, self.config.patch_size)
-        folded = self.fold(pixel_values)
-        folded_reconstruction = self.reconstructive(folded)
+        check_size(pixel_values)
+        reconstruction = self.reconstructive(pixel_values)
         # Reconstruction first: the official weights were trained in this order (anomalib joins the other way).
-        folded_logits = self.discriminative(torch.cat([folded_reconstruction, folded], dim=1))
-        return DraemOutput(reconstruction=self.unfold(folded_reconstruction), logits=self.unfold(folded_logits))
+        logits = self.discriminative(torch.cat([reconstruction, pixel_values], dim=1))
+        return DraemOutput(reconstruction=reconstruction, logits=logits)
 
 
 class DraemForAnomalyLocalization(DraemPreTrainedModel):
@@ -134,7 +127,9 @@ class DraemForAnomalyLocalization(DraemPreTrainedModel):
         smoothed = F.avg_pool2d(anomaly_map, SCORE_WINDOW, stride=1, padding=SCORE_WINDOW // 2)
         loss_terms = None
         if mask_labels is not None:
-            loss_terms = draem_loss_terms(output.reconstruction, output.logits, clean_pixel_values, mask_labels)
+            loss_terms = draem_loss_terms(
+                output.reconstruction, output.logits, clean_pixel_values, mask_labels, self.config.anomaly_weight
+            )
         return DraemOutput(
             loss=sum(loss_terms.values()) if loss_terms else None,
             loss_terms=loss_terms,
@@ -150,7 +145,7 @@ class ReconstructiveNetwork(nn.Module):
 
     def __init__(self, config: DraemConfig):
         super().__init__()
-        channels = config.num_channels * config.patch_size**2
+        channels = config.num_channels
         w = config.reconstructive_width
         self.encoder = nn.ModuleList(
             [
@@ -174,9 +169,9 @@ class ReconstructiveNetwork(nn.Module):
         )
         self.output = nn.Conv2d(w, channels, 3, padding=1)
 
-    def forward(self, folded: Tensor) -> Tensor:
+    def forward(self, pixel_values: Tensor) -> Tensor:
         sizes = []
-        features = self.encoder[0](folded)
+        features = self.encoder[0](pixel_values)
         for block in self.encoder[1:]:
             sizes.append(features.shape[-2:])
             features = block(F.max_pool2d(features, 2))
@@ -190,7 +185,7 @@ class DiscriminativeNetwork(nn.Module):
 
     def __init__(self, config: DraemConfig):
         super().__init__()
-        channels = config.num_channels * config.patch_size**2
+        channels = config.num_channels
         w = config.discriminative_width
         self.encoder = nn.ModuleList(
             [
@@ -220,7 +215,7 @@ class DiscriminativeNetwork(nn.Module):
                 ConvBlock(2 * w, w, w),
             ]
         )
-        self.output = nn.Conv2d(w, 2 * config.patch_size**2, 3, padding=1)
+        self.output = nn.Conv2d(w, 2, 3, padding=1)
 
     def forward(self, joined: Tensor) -> Tensor:
         skips = []
@@ -248,19 +243,22 @@ def upsample_to(features: Tensor, size: torch.Size) -> Tensor:
     return F.interpolate(features, size=tuple(size), mode="bilinear", align_corners=True)
 
 
-def check_size(pixel_values: Tensor, patch_size: int) -> None:
+def check_size(pixel_values: Tensor) -> None:
     height, width = pixel_values.shape[-2:]
-    smallest = STRIDE * patch_size  # below, the deepest level would have no pixel left
-    padded = tuple(max(smallest, -(-side // STRIDE) * STRIDE) for side in (height, width))
-    if padded != (height, width):
+    padded = tuple(-(-side // STRIDE) * STRIDE for side in (height, width))
+    if padded != (height, width) or not height * width:
         raise ValueError(
-            f"pixel_values are {height}x{width}, not divisible by {STRIDE} or below {smallest} a side: "
-            f"pad to {padded[0]}x{padded[1]}"
+            f"pixel_values are {height}x{width}, not divisible by {STRIDE}: "
+            f"pad to {max(STRIDE, padded[0])}x{max(STRIDE, padded[1])}"
         )
 
 
 def draem_loss_terms(
-    reconstruction: Tensor, logits: Tensor, clean_pixel_values: Tensor, mask_labels: Tensor
+    reconstruction: Tensor,
+    logits: Tensor,
+    clean_pixel_values: Tensor,
+    mask_labels: Tensor,
+    anomaly_weight: float = 1.0,
 ) -> dict[str, Tensor]:
     """The terms of the training loss, each of weight 1: L2 and SSIM of the reconstruction, focal of the mask.
 
@@ -269,6 +267,7 @@ def draem_loss_terms(
         logits: (B, 2, H, W), unnormalised; channel 1 is the defect.
         clean_pixel_values: (B, 3, H, W), RGB in [0, 1].
         mask_labels: (B, 1, H, W), 0 or 1.
+        anomaly_weight: as in `focal_loss`.
 
     Returns:
         l2, ssim (1 - SSIM, in [0, 2]) and focal, scalars.
@@ -278,7 +277,7 @@ def draem_loss_terms(
     return {
         "l2": F.mse_loss(reconstruction, clean_pixel_values),
         "ssim": 1 - structural_similarity(reconstruction, clean_pixel_values),
-        "focal": focal_loss(logits, mask_labels),
+        "focal": focal_loss(logits, mask_labels, anomaly_weight=anomaly_weight),
     }
 
 
@@ -314,13 +313,14 @@ def structural_similarity(image: Tensor, reference: Tensor) -> Tensor:
     return (luminance * contrast_structure).mean()
 
 
-def focal_loss(logits: Tensor, mask: Tensor, gamma: float = FOCAL_GAMMA) -> Tensor:
+def focal_loss(logits: Tensor, mask: Tensor, gamma: float = FOCAL_GAMMA, anomaly_weight: float = 1.0) -> Tensor:
     """Mean per-pixel focal loss: cross-entropy that discounts pixels already right.
 
     Args:
         logits: (B, 2, H, W), unnormalised; channel 1 is the defect.
         mask: (B, 1, H, W), 0 intact, 1 defect.
         gamma: discount exponent, at least 0; 0 is plain cross-entropy.
+        anomaly_weight: of the defect's pixels, above 0; the others' is 1.
 
     Returns:
         Scalar, at least 0.
@@ -328,7 +328,7 @@ def focal_loss(logits: Tensor, mask: Tensor, gamma: float = FOCAL_GAMMA) -> Tens
     Raises:
         ValueError: mask and logits differ in height or width.
 
-    Source: Lin et al., ICCV 2017, https://arxiv.org/abs/1708.02002, eq. 4.
+    Source: Lin et al., ICCV 2017, https://arxiv.org/abs/1708.02002, eqs. 4 and 5.
     """
     if mask.shape[-2:] != logits.shape[-2:]:
         raise ValueError(
@@ -336,7 +336,8 @@ def focal_loss(logits: Tensor, mask: Tensor, gamma: float = FOCAL_GAMMA) -> Tens
         )
     cross_entropy = F.cross_entropy(logits, mask[:, 0].long(), reduction="none")  # (B, H, W)
     true_class_probability = torch.exp(-cross_entropy)
-    return ((1 - true_class_probability) ** gamma * cross_entropy).mean()
+    weight = torch.where(mask[:, 0] > 0, anomaly_weight, 1.0)
+    return (weight * (1 - true_class_probability) ** gamma * cross_entropy).mean()
 
 
 DraemForAnomalyLocalization.register_for_auto_class("AutoModel")

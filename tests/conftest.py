@@ -91,7 +91,7 @@ def _tiny_localizer():
 
     from modeling import DraemConfig, DraemForAnomalyLocalization
 
-    config = DraemConfig(reconstructive_width=1, discriminative_width=1, patch_size=1, anomaly_threshold=0.5)
+    config = DraemConfig(reconstructive_width=1, discriminative_width=1, anomaly_threshold=0.5)
     model = DraemForAnomalyLocalization(config).eval()
     network = model.draem.discriminative
     with torch.no_grad():

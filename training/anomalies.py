@@ -14,7 +14,7 @@ from torch.nn import functional as F
 __all__ = ["lay_anomalies", "perlin_masks"]
 
 LATTICE = 64  # gradients a side; the noise repeats beyond
-MAX_OCTAVE = 6  # lattice cells a side of the picture: 2^0 to 2^6, as the authors' code
+SMALLEST_CELL = 4  # pixels of a lattice cell's side: 2^6 cells a side at 256 pixels, as the authors' code
 NOISE_THRESHOLD = 0.5  # as the authors' code
 MAX_TRANSPARENCY = 0.8  # of the texture: beta of equation 5, drawn from [0, 0.8]
 
@@ -52,7 +52,8 @@ def perlin_masks(count: int, height: int, width: int, generator: torch.Generator
     Source: Perlin, "An image synthesizer", SIGGRAPH 1985; octaves and threshold as in the authors' code of DRAEM.
     """
     angles = 2 * math.pi * torch.rand(count, LATTICE * LATTICE, generator=generator)
-    octaves = 2.0 ** torch.randint(0, MAX_OCTAVE + 1, (count, 2, 1, 1), generator=generator)  # cells a side, y and x
+    max_octave = int(math.log2(min(height, width) / SMALLEST_CELL))
+    octaves = 2.0 ** torch.randint(0, max_octave + 1, (count, 2, 1, 1), generator=generator)  # cells a side, y and x
     turn = (math.pi * (_uniform(count, generator) - 0.5)).view(-1, 1, 1)  # up to 90 degrees either way
     y, x = torch.meshgrid(torch.arange(height) / height, torch.arange(width) / width, indexing="ij")
     row = (y * turn.cos() - x * turn.sin()) * octaves[:, 0] + LATTICE  # (B, H, W), never negative

@@ -7,7 +7,9 @@ from torch import Tensor
 
 from modeling import BikeClassifierForImageClassification, DraemForAnomalyLocalization
 
-__all__ = ["calibrate", "calibrate_localizer", "false_alarm_shift", "fit_temperature"]
+__all__ = ["calibrate", "calibrate_evidence", "calibrate_localizer", "false_alarm_shift", "fit_map", "fit_temperature"]
+
+COLD = 0.05  # of the anomaly map: what a sound bike should show, nothing at all to the eye
 
 
 def calibrate(
@@ -54,28 +56,70 @@ def false_alarm_shift(intact_log_odds: Tensor, max_false_alarm_rate: float, thre
     return min(0.0, _log_odds(threshold) - limit)
 
 
-def calibrate_localizer(
-    model: DraemForAnomalyLocalization, intact_peaks: Tensor, max_false_alarm_rate: float
+def calibrate_evidence(
+    model: BikeClassifierForImageClassification,
+    intact_peaks: Tensor,
+    intact_levels: Tensor,
+    max_false_alarm_rate: float,
+    threshold: float,
 ) -> dict[str, float]:
-    """Shift the map's log-odds, up or down, until it reaches the anomaly threshold on just this share of intact bikes.
+    """Set the scale and shift of the classifier's evidence where it joins the anomaly map, as `fit_map` finds them.
 
-    The focal loss leaves the map timid: what it is sure of may stay below the threshold everywhere.
+    Args:
+        intact_peaks: (N,), the highest damage logit on each intact bike.
+        intact_levels: (N,), the median there.
+        max_false_alarm_rate: of intact bikes, in (0, 1).
+        threshold: of the anomaly map, in (0, 1).
+
+    Returns:
+        evidence_scale and evidence_shift.
+    """
+    scale, shift = fit_map(intact_peaks, intact_levels, max_false_alarm_rate, threshold)
+    model.config.evidence_scale, model.config.evidence_shift = scale, shift
+    return {"evidence_scale": scale, "evidence_shift": shift}
+
+
+def calibrate_localizer(
+    model: DraemForAnomalyLocalization, intact_peaks: Tensor, intact_levels: Tensor, max_false_alarm_rate: float
+) -> dict[str, float]:
+    """Scale and shift the map's log-odds, as `fit_map` finds them: the focal loss leaves the map timid.
 
     Args:
         intact_peaks: (N,), the map's maximum on each intact bike, in [0, 1].
+        intact_levels: (N,), its median there, in [0, 1].
         max_false_alarm_rate: of intact bikes, in (0, 1).
 
     Returns:
-        map_shift, in log-odds.
+        map_scale and map_shift, in log-odds, added after scaling.
     """
-    limit = torch.quantile(intact_peaks.double().clamp(1e-6, 1 - 1e-6).logit(), 1 - max_false_alarm_rate).item()
-    shift = _log_odds(model.config.anomaly_threshold) - limit
-    bias = model.draem.discriminative.output.bias  # of the intact class for each pixel of a patch, then the anomalous
-    sign = torch.ones_like(bias)
-    sign[: len(bias) // 2] = -1
-    with torch.no_grad():
-        bias += sign * shift / 2
-    return {"map_shift": shift}
+    peaks, levels = (values.double().clamp(1e-6, 1 - 1e-6).logit() for values in (intact_peaks, intact_levels))
+    scale, shift = fit_map(peaks, levels, max_false_alarm_rate, model.config.anomaly_threshold)
+    output = model.draem.discriminative.output
+    with torch.no_grad():  # the intact class's channel, then the anomalous one's
+        output.weight *= scale
+        output.bias *= scale
+        output.bias += torch.tensor([-0.5, 0.5], device=model.device) * shift
+    return {"map_scale": scale, "map_shift": shift}
+
+
+def fit_map(
+    intact_peaks: Tensor, intact_levels: Tensor, max_false_alarm_rate: float, threshold: float
+) -> tuple[float, float]:
+    """Scale and shift of a map's log-odds: cold on a sound bike, at the threshold on just this share of them.
+
+    Args:
+        intact_peaks: (N,), log-odds, the map's maximum on each intact bike.
+        intact_levels: (N,), log-odds, its median there.
+        max_false_alarm_rate: of intact bikes, in (0, 1).
+        threshold: of the map, above COLD and below 1.
+
+    Returns:
+        Scale, above 0, and shift, added after scaling.
+    """
+    limit = torch.quantile(intact_peaks.double(), 1 - max_false_alarm_rate).item()
+    level = intact_levels.double().median().item()
+    scale = (_log_odds(threshold) - _log_odds(COLD)) / max(limit - level, 1e-3)  # a flat map has no scale
+    return scale, _log_odds(threshold) - scale * limit
 
 
 def fit_temperature(logits: Tensor, labels: Tensor) -> float:

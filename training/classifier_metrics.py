@@ -2,6 +2,7 @@
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 from torch.utils.data import DataLoader
 from torchmetrics.functional.classification import (
     binary_auroc,
@@ -15,9 +16,10 @@ from modeling import BikeClassifierForImageClassification
 from modeling.modeling_bike_classifier import IGNORED, label_loss
 from training.classifier_data import ClassifierExamples
 
-__all__ = ["measure_classifier", "measure_verdicts"]
+__all__ = ["measure_classifier", "measure_intact_evidence", "measure_verdicts"]
 
 BATCH_SIZE = 16
+BIKE_REACH = 5  # cells of the damage map, 4 pixels each: the bike mask reaches this far around the bike
 
 
 @torch.no_grad()
@@ -54,6 +56,24 @@ def measure_classifier(
     metrics["part_mean_iou"] = _intersection_over_union(confusion)[seen].mean().item()
     metrics["bike_iou"] = _intersection_over_union(bike)[1].item()
     return metrics, logits
+
+
+@torch.no_grad()
+def measure_intact_evidence(
+    model: BikeClassifierForImageClassification, examples: ClassifierExamples, device: torch.device
+) -> tuple[Tensor, Tensor]:
+    """The highest damage logit and the median on the bike of each intact photo, each (N,)."""
+    model.eval()
+    peaks, levels = [], []
+    for batch in tqdm(DataLoader(examples, BATCH_SIZE, num_workers=1), desc="calibrate", leave=False, delay=2):
+        output = model(batch["pixel_values"].to(device, memory_format=torch.channels_last))
+        is_bike = (1 - output.part_logits.softmax(dim=1)[:, :1] > 0.5).float()
+        grown = F.max_pool2d(is_bike, BIKE_REACH, stride=1, padding=BIKE_REACH // 2) > 0
+        for logits, bike, label in zip(output.damage_logits.float(), grown, batch["labels"], strict=True):
+            if label == 0 and bike.any():  # where no bike is found there is no map
+                peaks.append(logits[bike].max())
+                levels.append(logits[bike].median())
+    return torch.stack(peaks).cpu(), torch.stack(levels).cpu()
 
 
 def measure_verdicts(logits: Tensor, labels: Tensor, threshold: float) -> dict[str, float]:

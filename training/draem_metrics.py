@@ -11,7 +11,7 @@ from inspection.regions import binary_mask, find_regions
 from modeling import DraemForAnomalyLocalization
 from training.draem_data import TwinExamples
 
-__all__ = ["measure_intact_peaks", "measure_localizer"]
+__all__ = ["measure_intact_maps", "measure_localizer"]
 
 BATCH_SIZE = 8
 PIXEL_STEP = 4  # every fourth pixel a side counts in the pixel curves: neighbours say the same, at 16 times the cost
@@ -64,18 +64,20 @@ def measure_localizer(
 
 
 @torch.no_grad()
-def measure_intact_peaks(
+def measure_intact_maps(
     model: DraemForAnomalyLocalization, examples: TwinExamples, device: torch.device
-) -> torch.Tensor:
-    """(N,) the maximum of the map on each intact bike, in [0, 1]; specks of a pixel or two do not count."""
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """The map's maximum and its median on each intact bike, each (N,) in [0, 1]."""
     model.eval()
-    peaks = []
+    peaks, levels = [], []
     for batch in tqdm(DataLoader(examples, BATCH_SIZE, num_workers=1), desc="calibrate", leave=False, delay=2):
         output = model(batch["pixel_values"].to(device, memory_format=torch.channels_last))
-        maps = output.anomaly_map.float().cpu()[:, 0] * _grow(batch["bike"])
-        opened = -F.max_pool2d(-maps, 3, stride=1, padding=1)  # the least of each 3x3, as opening leaves it
-        peaks.append(opened.amax(dim=(1, 2))[batch["label"] == 0])
-    return torch.cat(peaks)
+        maps, bikes = output.anomaly_map.float().cpu()[:, 0], _grow(batch["bike"])
+        for anomaly_map, bike, label in zip(maps, bikes, batch["label"], strict=True):
+            if label == 0 and bike.any():
+                peaks.append(anomaly_map[bike].max())
+                levels.append(anomaly_map[bike].median())
+    return torch.stack(peaks), torch.stack(levels)
 
 
 def _grow(bike: torch.Tensor) -> torch.Tensor:

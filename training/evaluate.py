@@ -106,8 +106,8 @@ def measure_pipeline(inspector: BikeInspector, photos: list[Photo], backgrounds:
     Returns:
         classifier, localizer, pipeline: figures by name, in [0, 1]; recall_by_type and found_by_scene: tables.
     """
-    pixel_auroc, pixel_ap = BinaryAUROC(), BinaryAveragePrecision()
-    measured = [_measure(inspector, photo, (pixel_auroc, pixel_ap)) for photo in tqdm(photos, unit="photo")]
+    curves = PixelCurves()
+    measured = [_measure(inspector, photo, curves) for photo in tqdm(photos, unit="photo")]
     threshold = inspector.classifier.config.damage_threshold
     damaged = [m for m in measured if m.photo.label == 1]
     intact = [m for m in measured if m.photo.label == 0]
@@ -120,8 +120,9 @@ def measure_pipeline(inspector: BikeInspector, photos: list[Photo], backgrounds:
         | {"bike_found_rate": _mean(m.bike_found for m in measured)},
         "classifier_intervals": _bootstrap(probability, labels, threshold),
         "localizer": {
-            "pixel_ap": pixel_ap.compute().item(),
-            "pixel_auroc": pixel_auroc.compute().item(),
+            "pixel_ap": curves.pixel_ap.compute().item(),
+            "pixel_auroc": curves.pixel_auroc.compute().item(),
+            "draem_pixel_ap": curves.draem_pixel_ap.compute().item(),
             "iou": _mean(m.intersection_over_union for m in masked),
             "hit_rate": _mean(m.hits_defect for m in masked),
             "clean_rate": _mean(not m.has_region for m in intact),
@@ -137,20 +138,37 @@ def measure_pipeline(inspector: BikeInspector, photos: list[Photo], backgrounds:
     return metrics
 
 
-def _measure(inspector: BikeInspector, photo: Photo, pixel_metrics) -> Measured:
+class PixelCurves:
+    """Of the map that both networks make, and of the localizer's own."""
+
+    def __init__(self):
+        self.pixel_ap, self.pixel_auroc = BinaryAveragePrecision(), BinaryAUROC()
+        self.draem_pixel_ap = BinaryAveragePrecision()
+
+    def update(self, anomaly_map: np.ndarray, draem_map: np.ndarray, mask: np.ndarray) -> None:
+        """Maps (H, W) float32 in [0, 1], the defect (H, W) bool."""
+        sampled = (slice(None, None, PIXEL_STEP),) * 2
+        anomalous = torch.from_numpy(mask[sampled]).flatten().int()
+        for metric, values in (
+            (self.pixel_ap, anomaly_map),
+            (self.pixel_auroc, anomaly_map),
+            (self.draem_pixel_ap, draem_map),
+        ):
+            metric.update(torch.from_numpy(np.ascontiguousarray(values[sampled])).flatten(), anomalous)
+
+
+def _measure(inspector: BikeInspector, photo: Photo, curves: PixelCurves) -> Measured:
     inspection = inspector.inspect(photo.path, always_localize=True)
     size = inspection.height, inspection.width
     overlap, hits = None, False
     if photo.mask or photo.label == 0:
         mask = read_labels(photo.mask, size) > 127 if photo.mask else np.zeros(size, bool)
-        anomaly_map = np.zeros(size, np.float32)
+        anomaly_map = draem_map = np.zeros(size, np.float32)
         if inspection.has_anomaly_map:
-            anomaly_map = np.where(inspection.bike_mask, inspection.anomaly_map, np.float32(0))
-        for metric in pixel_metrics:
-            sampled = (slice(None, None, PIXEL_STEP),) * 2
-            metric.update(
-                torch.from_numpy(anomaly_map[sampled]).flatten(), torch.from_numpy(mask[sampled]).flatten().int()
-            )
+            off_bike = ~inspection.bike_mask
+            anomaly_map, draem_map = inspection.anomaly_map, inspection.evidence.localizer_map.on_photo(size)
+            anomaly_map[off_bike] = draem_map[off_bike] = 0
+        curves.update(anomaly_map, draem_map, mask)
         if photo.label == 1:
             marked = binary_mask(anomaly_map, inspection.bike_mask, inspection.anomaly_threshold)
             overlap = (marked & mask).sum() / max(1, (marked | mask).sum())

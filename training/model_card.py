@@ -59,7 +59,8 @@ LOCALIZER_TEXT = """\
 # bike-draem
 
 Shows **where** on a bicycle the damage is: stage 2 of bike-defect-detection. DRAEM (Zavrtanik et al., ICCV 2021),
-narrowed for a CPU: it paints the photo as if the bike were intact, then marks what changed.
+narrowed for a CPU: it paints the photo as if the bike were intact, then marks what changed. On the photo its map is
+joined, by the higher of the two, with the evidence of stage 1's classifier, which learned from photos of damage.
 
 ```python
 from inspection.inspector import BikeInspector
@@ -71,7 +72,8 @@ inspection.regions, inspection.overlay()
 ## Figures
 
 On the {split} split, {intact} intact and {damaged} damaged photos of bikes that training never saw, over whole photos,
-what lies off the bike's mask counted as 0, at the threshold of {threshold:g}.
+what lies off the bike's mask counted as 0, at the threshold of {threshold:g}. The map is the one that users see, both
+networks' together; the line that says so is of this network alone.
 `python -m training.evaluate` computed them.
 
 | | |
@@ -102,6 +104,7 @@ NAMES = {
     "bike_found_rate": "photos in which the bike was found",
     "pixel_ap": "pixel average precision",
     "pixel_auroc": "pixel AUROC",
+    "draem_pixel_ap": "pixel average precision of DRAEM alone",
     "iou": "mean IoU of the marked area with the defect",
     "hit_rate": "damaged photos with a region on the defect",
     "clean_rate": "intact photos without any region",

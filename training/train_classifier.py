@@ -22,10 +22,10 @@ from tqdm import tqdm
 
 from inspection.photo import find_photos
 from inspection.pretrained import load_model
-from modeling import BikeClassifierForImageClassification, BikeImageProcessor
-from training.calibration import calibrate
+from modeling import BikeClassifierForImageClassification, BikeImageProcessor, DraemConfig
+from training.calibration import calibrate, calibrate_evidence
 from training.classifier_data import NO_VERDICT, ClassifierExamples, balanced_sampler
-from training.classifier_metrics import measure_classifier, measure_verdicts
+from training.classifier_metrics import measure_classifier, measure_intact_evidence, measure_verdicts
 from training.classifier_model import build_model, build_optimizer, early_stages
 from training.classifier_recipe import ClassifierRecipe
 from training.data import count_photos, load_photos
@@ -181,6 +181,9 @@ def finish(folder: Path, validation: ClassifierExamples, recipe: ClassifierRecip
     calibration = calibrate(model, logits, labels, recipe.max_false_alarm_rate)
     calibrated = logits + torch.tensor([-0.5, 0.5]) * calibration["shift"] * calibration["temperature"]
     metrics |= measure_verdicts(calibrated / calibration["temperature"], labels, model.config.damage_threshold)
+    peaks, levels = measure_intact_evidence(model, validation, accelerator.device)
+    threshold = DraemConfig().anomaly_threshold
+    calibration |= calibrate_evidence(model, peaks, levels, recipe.max_false_alarm_rate, threshold)
     save_model(folder / "model", model, validation.processor, recipe)
     write_json(folder / "validation.json", metrics | calibration)
     accelerator.print(f"best model in {folder / 'model'}: {summarise(metrics | calibration)}", file=sys.stderr)

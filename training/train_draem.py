@@ -25,7 +25,7 @@ from training.anomalies import lay_anomalies
 from training.calibration import calibrate_localizer
 from training.data import Photo, list_photos
 from training.draem_data import DraemExamples, TwinExamples, find_twin
-from training.draem_metrics import measure_intact_peaks, measure_localizer
+from training.draem_metrics import measure_intact_maps, measure_localizer
 from training.files import write_json
 from training.recipe import load_recipe
 from training.runs import Checkpoints, record_run, save_model
@@ -45,10 +45,9 @@ class DraemRecipe:
     output_dir: str = "runs/draem"
     height: int = 256
     width: int = 384
-    initial_model: str | None = None  # folder of a trained model to go on from; then the next three do not count
-    reconstructive_width: int = 16
-    discriminative_width: int = 24
-    patch_size: int = 2
+    initial_model: str | None = None  # folder of a trained model to go on from; then the next two do not count
+    reconstructive_width: int = 8
+    discriminative_width: int = 8
     first_size_share: float = 0.0  # of the epochs at half the size, which takes a quarter of the time
     epochs: int = 100
     batch_size: int = 8  # per process
@@ -194,8 +193,8 @@ def finish(folder: Path, validation: TwinExamples, recipe: DraemRecipe, accelera
     if not accelerator.is_main_process or not len(validation):
         return
     model, processor = load_model(folder / "model", DraemForAnomalyLocalization)
-    peaks = measure_intact_peaks(model.to(accelerator.device), validation, accelerator.device)
-    calibration = calibrate_localizer(model, peaks, recipe.max_false_alarm_rate)
+    peaks, levels = measure_intact_maps(model.to(accelerator.device), validation, accelerator.device)
+    calibration = calibrate_localizer(model, peaks, levels, recipe.max_false_alarm_rate)
     metrics = measure_localizer(model, validation, accelerator.device)
     save_model(folder / "model", model, processor, recipe)
     write_json(folder / "validation.json", metrics | calibration)
@@ -210,7 +209,6 @@ def build_model(recipe: DraemRecipe) -> DraemForAnomalyLocalization:
         DraemConfig(
             reconstructive_width=recipe.reconstructive_width,
             discriminative_width=recipe.discriminative_width,
-            patch_size=recipe.patch_size,
         )
     )
 

@@ -231,24 +231,29 @@ def part_loss(part_logits: Tensor, part_labels: Tensor) -> Tensor:
 
 
 def damage_loss(damage_logits: Tensor, mask_labels: Tensor) -> Tensor:
-    """Cross-entropy plus soft Dice of the evidence over the known pixels; 0 where none is.
+    """Cross-entropy over the known pixels, plus soft Dice of each photo with a defect; 0 where nothing is known.
+
+    Dice photo by photo, so that a scratch weighs as much as a wheel.
 
     Args:
         damage_logits: (B, 1, h, w), unnormalised.
         mask_labels: (B, H, W), 1 defect, 0 none, 255 where not known; of each cell the largest counts, so that a
             scratch stays whole.
 
-    Source: Milletari et al., 3DV 2016, https://arxiv.org/abs/1606.04797, section 3 (Dice, over the whole batch).
+    Source: Milletari et al., 3DV 2016, https://arxiv.org/abs/1606.04797, section 3 (Dice).
     """
     known = (mask_labels != IGNORED)[:, None].float()  # (B, 1, H, W)
     size = damage_logits.shape[-2:]
     mask = F.adaptive_max_pool2d((mask_labels[:, None] == 1).float(), size)
     known = F.adaptive_max_pool2d(known, size)
     cross_entropy = F.binary_cross_entropy_with_logits(damage_logits, mask, reduction="none") * known
-    probability = damage_logits.sigmoid() * known
-    overlap = 2 * (probability * mask).sum() + 1
-    dice = 1 - overlap / (probability.sum() + (mask * known).sum() + 1)
-    return cross_entropy.sum() / known.sum().clamp(min=1) + dice * known.amax()
+    probability, mask = damage_logits.sigmoid() * known, mask * known
+    area = mask.flatten(1).sum(dim=1)  # (B,)
+    overlap = (probability * mask).flatten(1).sum(dim=1)
+    dice = 1 - (2 * overlap + 1) / (probability.flatten(1).sum(dim=1) + area + 1)
+    has_defect = (area > 0).float()
+    mean_dice = (dice * has_defect).sum() / has_defect.sum().clamp(min=1)
+    return cross_entropy.sum() / known.sum().clamp(min=1) + mean_dice
 
 
 BikeClassifierForImageClassification.register_for_auto_class("AutoModelForImageClassification")

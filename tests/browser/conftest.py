@@ -61,13 +61,12 @@ def known_models(tmp_path_factory) -> tuple[Path, Path]:
     localizer = DraemForAnomalyLocalization(DraemConfig(reconstructive_width=4, discriminative_width=4))
     map_output = localizer.draem.discriminative.output
     with torch.no_grad():
-        for layer in (classifier.classifier.output, classifier.part_head, map_output):
+        for layer in (classifier.classifier.output, classifier.part_head, classifier.damage_head, map_output):
             layer.weight.zero_()
             layer.bias.zero_()
         classifier.classifier.output.bias[1] = torch.logit(torch.tensor(PROBABILITY))
         classifier.part_head.bias[1] = 10
-        pixels_of_patch = len(map_output.bias) // 2  # of the outputs, the second half is the channel of anomalies
-        map_output.bias[pixels_of_patch:] = torch.logit(torch.tensor(MAP_VALUE))
+        map_output.bias[1] = torch.logit(torch.tensor(MAP_VALUE))
     classifier.save_pretrained(folder / "classifier")
     BikeImageProcessor(size=SMALL_CANVAS).save_pretrained(folder / "classifier")
     localizer.save_pretrained(folder / "localizer")

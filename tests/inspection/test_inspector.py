@@ -3,6 +3,7 @@ from io import BytesIO
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from transformers import pipeline
 
@@ -50,6 +51,22 @@ def test_a_damaged_bike_has_a_region_where_the_damage_is(inspector, damaged):
     assert region.area == pytest.approx(60 * 40 / (300 * 300), rel=0.2)
     assert region.peak > 0.95
     assert 0 < inspection.seconds < 60
+
+
+@pytest.mark.parametrize("silent", ["classifier", "localizer", "both"])
+def test_the_damage_that_either_network_sees_is_on_the_map(tiny_models, damaged, silent):
+    inspector = BikeInspector.from_pretrained(tiny_models / "classifier", tiny_models / "localizer", device="cpu")
+    if silent != "localizer":
+        inspector.classifier.config.evidence_shift = -50
+    if silent != "classifier":
+        with torch.no_grad():
+            inspector.localizer.draem.discriminative.output.bias[1] -= 50
+    regions = inspector.inspect(damaged).regions
+    if silent == "both":
+        assert regions == []
+    else:
+        [region] = regions
+        assert_box_near(region.box, DAMAGE, pixels=10)
 
 
 def test_an_intact_bike_is_not_localized(inspector, intact):

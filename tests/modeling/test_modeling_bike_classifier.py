@@ -106,6 +106,15 @@ def test_the_damage_loss_is_the_one_by_hand():
     assert damage_loss(torch.zeros(1, 1, 2, 2), labels).item() == pytest.approx(math.log(2) + 0.5, rel=1e-6)
 
 
+def test_a_scratch_weighs_as_much_as_a_wheel_and_an_intact_photo_has_no_overlap_to_find():
+    labels = torch.zeros(3, 4, 4, dtype=torch.long)
+    labels[0, 0, 0] = 1
+    labels[1] = 1
+    # Dice of the first as above, of the second 1 - (2 * 2 + 1) / (2 + 4 + 1); the third has none.
+    expected = math.log(2) + (0.5 + 2 / 7) / 2
+    assert damage_loss(torch.zeros(3, 1, 2, 2), labels).item() == pytest.approx(expected, rel=1e-6)
+
+
 def test_the_strongest_evidence_is_a_mean_of_the_largest():
     evidence = strongest_evidence(torch.arange(10_000.0).view(1, 1, 100, 100))
     # 5, 40 and 300 of 10000.

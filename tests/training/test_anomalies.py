@@ -34,6 +34,18 @@ def test_noise_is_smooth():
     assert edges.median() < 0.05
 
 
+def test_no_blob_is_finer_than_the_pixels_can_show():
+    """On a small canvas too, a run of anomalous pixels is mostly longer than one."""
+    masks = perlin_masks(200, 32, 48, seeded())[:, 0]
+    alone = (masks[:, :, 1:-1] > 0) & (masks[:, :, :-2] == 0) & (masks[:, :, 2:] == 0)
+    alone &= (
+        (masks[:, :, 1:-1] > 0)
+        & (torch.roll(masks, 1, 1)[:, :, 1:-1] == 0)
+        & (torch.roll(masks, -1, 1)[:, :, 1:-1] == 0)
+    )
+    assert alone.sum() < 0.02 * masks.sum()
+
+
 def test_outside_the_mask_nothing_changes_and_inside_the_texture_shows(photos):
     clean, textures, bike = photos
     broken, mask = lay_anomalies(clean, textures, bike, seeded(), probability=1.0)

@@ -7,7 +7,7 @@ from modeling import (
     DraemConfig,
     DraemForAnomalyLocalization,
 )
-from training.calibration import calibrate, calibrate_localizer, false_alarm_shift, fit_temperature
+from training.calibration import calibrate, calibrate_evidence, calibrate_localizer, false_alarm_shift, fit_temperature
 
 
 @pytest.mark.parametrize("stretch", [0.5, 1.0, 3.0])
@@ -47,18 +47,39 @@ def test_the_calibrated_model_gives_the_calibrated_probabilities():
     assert (probability[labels == 0] < model.config.damage_threshold).all()
 
 
-@pytest.mark.parametrize("patch_size", [1, 2])
-@pytest.mark.parametrize("level", [0.05, 0.95], ids=["timid", "bold"])
-def test_the_calibrated_map_reaches_the_threshold_on_as_many_intact_bikes_as_allowed(patch_size, level):
+@pytest.mark.parametrize(
+    ("level", "peaks"),
+    [
+        pytest.param(0.3, (0.31, 0.4), id="timid"),
+        pytest.param(0.9, (0.91, 0.99), id="bold"),
+        pytest.param(0.001, (0.5, 0.999), id="cold-already"),
+        pytest.param(0.4, (0.4, 0.4), id="flat"),
+    ],
+)
+def test_the_calibrated_map_is_cold_on_sound_bikes_and_reaches_the_threshold_on_as_many_as_allowed(level, peaks):
     torch.manual_seed(0)
-    model = DraemForAnomalyLocalization(
-        DraemConfig(reconstructive_width=4, discriminative_width=4, patch_size=patch_size)
-    ).eval()
-    photos = torch.rand(20, 3, 64, 64)
-    peaks = torch.linspace(level - 0.04, level + 0.04, 20)
+    model = DraemForAnomalyLocalization(DraemConfig(reconstructive_width=4, discriminative_width=4)).eval()
+    peaks, levels = torch.linspace(*peaks, 20), torch.full((20,), level)
+    photos = torch.rand(2, 3, 64, 64)
     with torch.no_grad():
-        before = model(photos).anomaly_map.logit()
-        shift = calibrate_localizer(model, peaks, max_false_alarm_rate=0.1)["map_shift"]
-        after = model(photos).anomaly_map.logit()
-    torch.testing.assert_close(after - before, torch.full_like(before, shift), atol=1e-3, rtol=0)
-    assert ((peaks.logit() + shift).sigmoid() >= model.config.anomaly_threshold).sum() == 2
+        before = model(photos).logits.diff(dim=1)
+        found = calibrate_localizer(model, peaks, levels, max_false_alarm_rate=0.1)
+        after = model(photos).logits.diff(dim=1)
+    scale, shift = found["map_scale"], found["map_shift"]
+    torch.testing.assert_close(after, scale * before + shift, atol=1e-2, rtol=1e-3)
+    threshold = model.config.anomaly_threshold
+    assert ((scale * peaks.logit() + shift).sigmoid() > threshold + 1e-4).sum() <= 2
+    assert scale > 0
+    if peaks[-1] > peaks[0]:
+        assert ((scale * peaks.logit() + shift).sigmoid() >= threshold).sum() == 2
+        assert (scale * levels.logit() + shift).sigmoid().max() < 0.06
+
+
+def test_the_calibrated_evidence_reaches_the_threshold_on_as_many_intact_bikes_as_allowed():
+    model = BikeClassifierForImageClassification(BikeClassifierConfig(hidden_size=4))
+    peaks, levels = torch.linspace(-3, 9, 20), torch.full((20,), -8.0)
+    found = calibrate_evidence(model, peaks, levels, max_false_alarm_rate=0.1, threshold=0.6)
+    scale, shift = model.config.evidence_scale, model.config.evidence_shift
+    assert found == {"evidence_scale": scale, "evidence_shift": shift}
+    assert ((scale * peaks + shift).sigmoid() >= 0.6).sum() == 2
+    torch.testing.assert_close((scale * levels + shift).sigmoid(), torch.full((20,), 0.05))
