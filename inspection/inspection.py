@@ -40,7 +40,7 @@ class Evidence:
         probability: of damage, in [0, 1].
         bike: None where there is none.
         part_names: names shown to people, by part id.
-        classifier_map: the classifier's own evidence of damage; None where there is no bike.
+        classifier_map: the classifier's own evidence of damage.
         localizer_map: None where stage 2 did not run.
         always_localize: whether the map counts for an intact bike too.
     """
@@ -49,7 +49,7 @@ class Evidence:
     probability: float
     bike: Bike | None
     part_names: dict[int, str]
-    classifier_map: CanvasMap | None = None
+    classifier_map: CanvasMap
     localizer_map: CanvasMap | None = None
     always_localize: bool = False
 
@@ -75,10 +75,9 @@ class Evidence:
         knows the kinds of damage it learned from. Each is calibrated to the threshold by itself.
         """
         anomaly_map = self.localizer_map.on_photo(size)
-        if self.classifier_map is not None:
-            x0, y0, x1, y1 = scale_box(self.bike.crop, self.size, size)
-            crop = np.s_[y0:y1, x0:x1]
-            np.maximum(anomaly_map[crop], self.classifier_map.on_photo(size)[crop], out=anomaly_map[crop])
+        x0, y0, x1, y1 = scale_box(self.bike.crop, self.size, size)
+        crop = np.s_[y0:y1, x0:x1]
+        np.maximum(anomaly_map[crop], self.classifier_map.on_photo(size)[crop], out=anomaly_map[crop])
         return anomaly_map
 
     def bike_mask(self, size: tuple[int, int]) -> np.ndarray:

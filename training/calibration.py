@@ -7,7 +7,15 @@ from torch import Tensor
 
 from modeling import BikeClassifierForImageClassification, DraemForAnomalyLocalization
 
-__all__ = ["calibrate", "calibrate_evidence", "calibrate_localizer", "false_alarm_shift", "fit_map", "fit_temperature"]
+__all__ = [
+    "calibrate",
+    "calibrate_evidence",
+    "calibrate_localizer",
+    "false_alarm_shift",
+    "fit_map",
+    "fit_temperature",
+    "intact_extremes",
+]
 
 COLD = 0.05  # of the anomaly map: what a sound bike should show, nothing at all to the eye
 
@@ -100,6 +108,21 @@ def calibrate_localizer(
         output.bias *= scale
         output.bias += torch.tensor([-0.5, 0.5], device=model.device) * shift
     return {"map_scale": scale, "map_shift": shift}
+
+
+def intact_extremes(maps: Tensor, bikes: Tensor, labels: Tensor) -> list[Tensor]:
+    """What `fit_map` fits to: for each intact photo with a bike, the map's maximum and its median on the bike, (2,).
+
+    Args:
+        maps: (B, h, w).
+        bikes: (B, h, w) bool.
+        labels: (B,), 0 intact, 1 damaged.
+    """
+    return [
+        torch.stack([values[bike].max(), values[bike].median()])
+        for values, bike, label in zip(maps, bikes, labels, strict=True)
+        if label == 0 and bike.any()  # where no bike is found there is no map
+    ]
 
 
 def fit_map(

@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from modeling import BikeClassifierForImageClassification
 from modeling.modeling_bike_classifier import IGNORED, label_loss
+from training.calibration import intact_extremes
 from training.classifier_data import ClassifierExamples
 
 __all__ = ["measure_classifier", "measure_intact_evidence", "measure_verdicts"]
@@ -64,16 +65,14 @@ def measure_intact_evidence(
 ) -> tuple[Tensor, Tensor]:
     """The highest damage logit and the median on the bike of each intact photo, each (N,)."""
     model.eval()
-    peaks, levels = [], []
+    extremes = []
     for batch in tqdm(DataLoader(examples, BATCH_SIZE, num_workers=1), desc="calibrate", leave=False, delay=2):
         output = model(batch["pixel_values"].to(device, memory_format=torch.channels_last))
         is_bike = (1 - output.part_logits.softmax(dim=1)[:, :1] > 0.5).float()
         grown = F.max_pool2d(is_bike, BIKE_REACH, stride=1, padding=BIKE_REACH // 2) > 0
-        for logits, bike, label in zip(output.damage_logits.float(), grown, batch["labels"], strict=True):
-            if label == 0 and bike.any():  # where no bike is found there is no map
-                peaks.append(logits[bike].max())
-                levels.append(logits[bike].median())
-    return torch.stack(peaks).cpu(), torch.stack(levels).cpu()
+        extremes += intact_extremes(output.damage_logits[:, 0].float(), grown[:, 0], batch["labels"])
+    peaks, levels = torch.stack(extremes).cpu().unbind(dim=1)
+    return peaks, levels
 
 
 def measure_verdicts(logits: Tensor, labels: Tensor, threshold: float) -> dict[str, float]:

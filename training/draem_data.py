@@ -8,15 +8,15 @@ import torch
 from torch.utils.data import Dataset
 from torchvision.transforms import v2
 
+from inspection.bike import CROP_MARGIN
 from inspection.photo import read_photo
 from modeling import BikeImageProcessor
 from training.classifier_data import read_labels
 from training.data import Photo
 from training.views import RandomView, bike_box, to_canvases
 
-__all__ = ["BIKE_MARGIN", "DraemExamples", "TwinExamples", "find_twin"]
+__all__ = ["DraemExamples", "TwinExamples", "find_twin"]
 
-BIKE_MARGIN = 0.06  # of the bike's longer side, around its box, as the inspector crops
 TEXTURE_CHANGES = 3  # of TEXTURE_TRANSFORMS, as the authors' code
 
 # The torchvision relatives of the authors' imgaug list.
@@ -62,7 +62,7 @@ class DraemExamples(Dataset):
         photo = self.photos[index]
         image = read_photo(photo.path)
         parts = read_labels(photo.parts, image.shape[:2]) if photo.parts else np.zeros(image.shape[:2], np.uint8)
-        crop = bike_box(parts, BIKE_MARGIN * float(torch.empty(()).uniform_(0, 3)))
+        crop = bike_box(parts, CROP_MARGIN * float(torch.empty(()).uniform_(0, 3)))
         twin = find_twin(photo) if torch.rand(()) < self.twin_probability else None
         images, mask = [image], np.zeros(image.shape[:2], np.uint8)
         if twin is not None:
@@ -105,7 +105,7 @@ class TwinExamples(Dataset):
         mask = np.zeros_like(parts)
         if photo.mask:
             mask = (read_labels(photo.mask, image.shape[:2]) > 127).astype(np.uint8)
-        crop = bike_box(np.maximum(parts, mask), BIKE_MARGIN)
+        crop = bike_box(np.maximum(parts, mask), CROP_MARGIN)
         canvases, (parts, mask) = to_canvases([image], [parts, mask], self.processor.canvas_size, crop)
         return {
             "pixel_values": self.processor.normalise(canvases)[0],

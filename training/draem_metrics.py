@@ -7,15 +7,16 @@ from torch.utils.data import DataLoader
 from torchmetrics.classification import BinaryAUROC, BinaryAveragePrecision
 from tqdm import tqdm
 
+from inspection.bike import REACH
 from inspection.regions import binary_mask, find_regions
 from modeling import DraemForAnomalyLocalization
+from training.calibration import intact_extremes
 from training.draem_data import TwinExamples
 
 __all__ = ["measure_intact_maps", "measure_localizer"]
 
 BATCH_SIZE = 8
 PIXEL_STEP = 4  # every fourth pixel a side counts in the pixel curves: neighbours say the same, at 16 times the cost
-BIKE_REACH = 0.02  # of the canvas's longer side: the bike mask reaches this far around the bike, as the inspector's
 
 
 @torch.no_grad()
@@ -69,18 +70,15 @@ def measure_intact_maps(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """The map's maximum and its median on each intact bike, each (N,) in [0, 1]."""
     model.eval()
-    peaks, levels = [], []
+    extremes = []
     for batch in tqdm(DataLoader(examples, BATCH_SIZE, num_workers=1), desc="calibrate", leave=False, delay=2):
         output = model(batch["pixel_values"].to(device, memory_format=torch.channels_last))
-        maps, bikes = output.anomaly_map.float().cpu()[:, 0], _grow(batch["bike"])
-        for anomaly_map, bike, label in zip(maps, bikes, batch["label"], strict=True):
-            if label == 0 and bike.any():
-                peaks.append(anomaly_map[bike].max())
-                levels.append(anomaly_map[bike].median())
-    return torch.stack(peaks), torch.stack(levels)
+        extremes += intact_extremes(output.anomaly_map.float().cpu()[:, 0], _grow(batch["bike"]), batch["label"])
+    peaks, levels = torch.stack(extremes).unbind(dim=1)
+    return peaks, levels
 
 
 def _grow(bike: torch.Tensor) -> torch.Tensor:
     """The bike (B, H, W) bool, grown as the inspector grows its mask."""
-    reach = max(1, round(BIKE_REACH * max(bike.shape[-2:])))
+    reach = max(1, round(REACH * max(bike.shape[-2:])))
     return F.max_pool2d(bike[:, None].float(), 2 * reach + 1, stride=1, padding=reach)[:, 0] > 0
