@@ -1,6 +1,6 @@
 """The keys of training/configs/classifier.yaml, each with its default and meaning."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 __all__ = ["ClassifierRecipe"]
 
@@ -16,6 +16,7 @@ class ClassifierRecipe:
     initial_model: str | None = None  # folder of a trained model to go on from, instead of backbone weights
     frozen_stages: int = 0  # stem and first stages kept as they start: the finest, so more than half of the work
     background_dir: str | None = None  # photos without a bike
+    left_out_kinds: list = field(default_factory=list)  # of damage: neither trained on nor chosen by
     height: int = 384
     width: int = 512
     first_size_share: float = 0.0  # of the epochs at three quarters of the size, which takes half the time

@@ -47,6 +47,11 @@ class Photo:
     damages: list[dict] = field(default_factory=list, hash=False)
     scene: str | None = None
 
+    @property
+    def kinds(self) -> set[str]:
+        """The kinds of its damages."""
+        return {damage["type"] for damage in self.damages}
+
 
 def load_photos(folder: str | Path) -> list[Photo]:
     """Every photo of a data folder, sorted by path, each on its side of the split.

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from torchmetrics.classification import BinaryAUROC, BinaryAveragePrecision
+from torchmetrics.functional.classification import binary_auroc
 from tqdm import tqdm
 
 from inspection.inspector import EMBEDDED_CLASSIFIER, EMBEDDED_LOCALIZER, BikeInspector
@@ -128,7 +129,7 @@ def measure_pipeline(inspector: BikeInspector, photos: list[Photo], backgrounds:
             "clean_rate": _mean(not m.has_region for m in intact),
         },
         "pipeline": {"found_and_located": _mean(f and m.hits_defect for f, m in zip(found, damaged, strict=True))},
-        "recall_by_type": _recall_by_type(damaged, threshold),
+        "recall_by_type": _recall_by_type(intact, damaged, threshold),
         "false_alarms_by_scene": _by_scene(intact, threshold),
         "recall_by_scene": _by_scene(damaged, threshold),
     }
@@ -196,19 +197,26 @@ def _bootstrap(probability: np.ndarray, labels: np.ndarray, threshold: float) ->
     return {name: [float(q) for q in np.quantile(values, (0.025, 0.975))] for name, values in rounds.items()}
 
 
-def _recall_by_type(damaged: list[Measured], threshold: float) -> dict[str, dict[str, float]]:
+def _recall_by_type(intact: list[Measured], damaged: list[Measured], threshold: float) -> dict[str, dict[str, float]]:
     by_type = defaultdict(list)
     for m in damaged:
-        for kind in {damage["type"] for damage in m.photo.damages}:
+        for kind in m.photo.kinds:
             by_type[kind].append(m)
     return {
         kind: {
             "photos": len(group),
             "recall": _mean(m.probability >= threshold for m in group),
+            "auroc": _auroc(intact, group),
             "hit_rate": _mean(m.hits_defect for m in group),
         }
         for kind, group in sorted(by_type.items())
     }
+
+
+def _auroc(intact: list[Measured], damaged: list[Measured]) -> float:
+    probability = torch.tensor([m.probability for m in (*intact, *damaged)])
+    labels = torch.tensor([0] * len(intact) + [1] * len(damaged))
+    return binary_auroc(probability, labels).item() if intact and damaged else float("nan")
 
 
 def _by_scene(group: list[Measured], threshold: float) -> dict[str, dict[str, float]]:

@@ -42,8 +42,8 @@ taken out and put back; `composed`: put into another place):
 
 By kind of damage:
 
-| kind | photos | found |
-|---|---|---|
+| kind | photos | found | AUROC |
+|---|---|---|---|
 {kinds}
 {no_bike}
 ## Data, and what to beware of
@@ -138,7 +138,10 @@ def write_cards(classifier: Path, localizer: Path, metrics: dict, note: str) -> 
             for name, value in metrics["classifier"].items()
         ),
         scenes="\n".join(_scene_row(metrics, scene) for scene in scenes),
-        kinds="\n".join(f"| {k} | {r['photos']} | {r['recall']:.2f} |" for k, r in metrics["recall_by_type"].items()),
+        kinds="\n".join(
+            f"| {kind} | {row['photos']} | {row['recall']:.2f} | {row['auroc']:.2f} |"
+            for kind, row in metrics["recall_by_type"].items()
+        ),
         no_bike=no_bike,
         threshold=metrics["thresholds"]["damage"],
         note=note.strip(),

@@ -28,7 +28,7 @@ from training.classifier_data import NO_VERDICT, ClassifierExamples, balanced_sa
 from training.classifier_metrics import measure_classifier, measure_intact_evidence, measure_verdicts
 from training.classifier_model import build_model, build_optimizer, early_stages
 from training.classifier_recipe import ClassifierRecipe
-from training.data import count_photos, load_photos
+from training.data import Photo, count_photos, load_photos
 from training.files import write_json
 from training.recipe import load_recipe
 from training.runs import Checkpoints, record_run, save_model
@@ -73,7 +73,7 @@ def main(argv: list[str] | None = None) -> int:
 def train(recipe: ClassifierRecipe) -> None:
     """Train, keep the best epoch, calibrate it on the validation photos and write it to OUTPUT_DIR/model."""
     folder = Path(recipe.output_dir)
-    photos = load_photos(recipe.data_dir)
+    photos = leave_out_kinds(load_photos(recipe.data_dir), recipe.left_out_kinds)
     accelerator = Accelerator(
         mixed_precision=recipe.mixed_precision,
         log_with="tensorboard",
@@ -160,6 +160,18 @@ def prepare_batch(batch: dict, mixup: Mixup | None, label_smoothing: float) -> d
 def training_examples(recipe: ClassifierRecipe, photos, processor) -> ClassifierExamples:
     backgrounds = find_photos([recipe.background_dir]) if recipe.background_dir else []
     return ClassifierExamples([p for p in photos if p.split == "train"], processor, RandomView(), backgrounds)
+
+
+def leave_out_kinds(photos: list[Photo], kinds: list[str]) -> list[Photo]:
+    """The photos without those kinds of damage: what a classifier makes of them later shows what it knows of new ones.
+
+    Raises:
+        ValueError: no photo has a kind.
+    """
+    known = {kind for photo in photos for kind in photo.kinds}
+    if unknown := sorted(set(kinds) - known):
+        raise ValueError(f"left_out_kinds: no photo shows {unknown[0]!r}: choose from {', '.join(sorted(known))}")
+    return [photo for photo in photos if photo.kinds.isdisjoint(kinds)]
 
 
 def spread(photos, split: str, count: int | None) -> list:

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from pymatting import estimate_foreground_ml
 
-__all__ = ["Layers", "fill_smoothly", "take_apart"]
+__all__ = ["Layers", "estimate_colour", "fill_smoothly", "grow_matte", "take_apart"]
 
 PLATE_MARGIN = 9  # pixels the matte grows by before the plate is filled: hides the bike's soft edge
 
@@ -29,11 +28,12 @@ class Layers:
 
     def put_together(self) -> np.ndarray:
         """The picture, (H, W, 3) RGB in [0, 1]."""
-        alpha = self.alpha[..., None]
-        return alpha * self.colour + (1 - alpha) * self.plate
+        return cv2.blendLinear(self.colour, self.plate, self.alpha, 1 - self.alpha)  # many times as fast as NumPy
 
 
-def take_apart(photo: np.ndarray, matte: np.ndarray, plate: np.ndarray | None = None) -> Layers:
+def take_apart(
+    photo: np.ndarray, matte: np.ndarray, plate: np.ndarray | None = None, colour: np.ndarray | None = None
+) -> Layers:
     """Split a photo into the bike and the place behind it.
 
     Args:
@@ -41,22 +41,39 @@ def take_apart(photo: np.ndarray, matte: np.ndarray, plate: np.ndarray | None = 
         matte: (H, W) uint8, the bike's alpha times 255.
         plate: (H, W, 3) uint8 RGB, the place without the bike; without it the gap is filled smoothly, which is
             right for a studio's plain background only.
+        colour: (H, W, 3) uint8 RGB, as `estimate_colour` gives it; without it, it is estimated, which takes most of
+            the time.
 
     Raises:
-        ValueError: the matte or the plate has another size than the photo.
+        ValueError: the matte, the plate or the colour has another size than the photo.
     """
-    for name, picture in (("matte", matte), ("plate", plate)):
+    for name, picture in (("matte", matte), ("plate", plate), ("colour", colour)):
         if picture is not None and picture.shape[:2] != photo.shape[:2]:
             raise ValueError(f"{name} is {picture.shape[:2]}, the photo is {photo.shape[:2]}: use one size for both")
-    alpha = matte.astype(np.float32) / 255
-    image = photo.astype(np.float32) / 255
-    if plate is None:
-        grown = cv2.dilate(alpha, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * PLATE_MARGIN + 1,) * 2))
-        filled = fill_smoothly(image, known=grown < 0.02)
-    else:
-        filled = plate.astype(np.float32) / 255
-    colour = estimate_foreground_ml(image.astype(np.float64), alpha.astype(np.float64)).astype(np.float32)
-    return Layers(colour.clip(0, 1), alpha, filled)
+    filled = fill_smoothly(_to_float(photo), known=~grow_matte(matte)) if plate is None else _to_float(plate)
+    if colour is None:
+        colour = estimate_colour(photo, matte)
+    return Layers(_to_float(colour), _to_float(matte), filled)
+
+
+def grow_matte(matte: np.ndarray) -> np.ndarray:
+    """(H, W) bool: the matte (H, W) uint8 and PLATE_MARGIN pixels around it, which the plate does not take over."""
+    return cv2.dilate(matte, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * PLATE_MARGIN + 1,) * 2)) > 5
+
+
+def estimate_colour(photo: np.ndarray, matte: np.ndarray) -> np.ndarray:
+    """The bike's own colours (H, W, 3) uint8 RGB, freed of the background along the edge.
+
+    Args:
+        photo: (H, W, 3) uint8 RGB.
+        matte: (H, W) uint8, the bike's alpha times 255.
+
+    Source: Germer et al., "Fast Multi-Level Foreground Estimation", ICPR 2020, https://arxiv.org/abs/2006.14970.
+    """
+    from pymatting import estimate_foreground_ml  # its import takes seconds, and is not needed once colours are kept
+
+    colour = estimate_foreground_ml(photo / 255.0, matte / 255.0)
+    return np.round(255 * colour.clip(0, 1)).astype(np.uint8)
 
 
 def fill_smoothly(image: np.ndarray, known: np.ndarray) -> np.ndarray:
@@ -85,3 +102,7 @@ def fill_smoothly(image: np.ndarray, known: np.ndarray) -> np.ndarray:
     coarse = fill_smoothly(half_image.astype(np.float32), half_weight > 1e-3)
     upsampled = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.where(known[..., None], image, upsampled)
+
+
+def _to_float(picture: np.ndarray) -> np.ndarray:
+    return picture.astype(np.float32) / 255

@@ -9,15 +9,15 @@ import numpy as np
 
 __all__ = [
     "BOXED",
+    "Line",
     "PART_IDS",
     "POINTED",
     "TUBE_WIDTH",
     "UNKNOWN",
     "Parts",
+    "Wheel",
     "box_mask",
     "ellipse_mask",
-    "find_parts_in_side_view",
-    "label_parts",
     "line_mask",
     "read_parts",
 ]
@@ -27,22 +27,49 @@ UNKNOWN = 255  # ignored in training: a part nobody drew, or a pixel where parts
 BOXED = ("front_wheel", "rear_wheel", "saddle", "handlebar", "drivetrain")
 POINTED = ("bottom_bracket", "head_tube", "seat_tube_top")
 TUBE_WIDTH = 0.075  # of the wheel's diameter: covers a fork leg or a stay on either kind of bike
+CROWN = 1.08  # radii of the front wheel, from its hub to the fork's crown
+HALF_HEAD_TUBE = (0.05, 0.12)  # of the wheel's diameter, from the head tube's middle to either end: shortest, longest
+SEAT_POST_SLOPE = 0.31  # backwards by height: 73 degrees
 UNSEEN_WHEEL = 150.0  # pixels; taken for the wheel's diameter where no wheel is drawn
+
+Line = tuple[tuple[float, float], tuple[float, float]]  # a straight tube's two ends (x, y), in pixels
+
+
+class Wheel(tuple[float, float, float, float]):
+    """An ellipse as centre x, centre y, half width and half height, in pixels, and its `lean`.
+
+    The lean is the correlation of x and y over the ellipse, in (-1, 1): 0 where its axes lie along the photo's sides
+    (a circle, or the upright ellipse of the box), above 0 where it reaches from the upper left to the lower right, as
+    wheels seen from above and beside do.
+    """
+
+    lean: float = 0.0
+
+    def with_lean(self, lean: float) -> "Wheel":
+        """The ellipse in the same box with another lean."""
+        leaning = Wheel(self)
+        leaning.lean = lean
+        return leaning
 
 
 @dataclass
 class Parts:
-    """Boxes (x0, y0, x1, y1) and points (x, y) in pixels of the photo; a part nobody drew is left out."""
+    """Boxes (x0, y0, x1, y1) and points (x, y) in pixels of the photo; a part nobody drew is left out.
+
+    `leans` holds those of the wheels that lean, as in `Wheel`.
+    """
 
     boxes: dict[str, tuple[float, float, float, float]] = field(default_factory=dict)
     points: dict[str, tuple[float, float]] = field(default_factory=dict)
+    leans: dict[str, float] = field(default_factory=dict)
 
-    def wheel(self, part: str) -> tuple[float, float, float, float] | None:
-        """A wheel's ellipse as centre x, centre y and half axes, in pixels; None where it is not drawn."""
+    def wheel(self, part: str) -> Wheel | None:
+        """A wheel's ellipse: centre x, centre y and half axes, in pixels, with its lean; None where it is not drawn."""
         if part not in self.boxes:
             return None
         x0, y0, x1, y1 = self.boxes[part]
-        return (x0 + x1) / 2, (y0 + y1) / 2, (x1 - x0) / 2, (y1 - y0) / 2
+        wheel = Wheel(((x0 + x1) / 2, (y0 + y1) / 2, (x1 - x0) / 2, (y1 - y0) / 2))
+        return wheel.with_lean(self.leans.get(part, 0.0))
 
     @property
     def wheel_diameter(self) -> float:
@@ -50,12 +77,32 @@ class Parts:
         wheels = (self.wheel(part) for part in ("front_wheel", "rear_wheel"))
         return max((2 * max(wheel[2:]) for wheel in wheels if wheel), default=UNSEEN_WHEEL)
 
-    def tubes(self) -> dict[str, tuple[tuple[float, float], tuple[float, float]]]:
-        """The straight tubes that the points allow, each as its two ends in pixels."""
-        ends = dict(self.points)
-        for part, hub in (("front_wheel", "front_hub"), ("rear_wheel", "rear_hub")):
-            if (wheel := self.wheel(part)) is not None:
-                ends[hub] = wheel[:2]
+    @property
+    def front_hub(self) -> tuple[float, float] | None:
+        """The front wheel's centre (x, y) in pixels; None where the wheel is not drawn."""
+        wheel = self.wheel("front_wheel")
+        return wheel[:2] if wheel else None
+
+    @property
+    def rear_hub(self) -> tuple[float, float] | None:
+        """The rear wheel's centre (x, y) in pixels; None where the wheel is not drawn."""
+        wheel = self.wheel("rear_wheel")
+        return wheel[:2] if wheel else None
+
+    @property
+    def facing(self) -> int:
+        """1 where the front wheel is right of the rear wheel, -1 where it is left, 0 where either is not drawn."""
+        if self.front_hub is None or self.rear_hub is None:
+            return 0
+        return 1 if self.front_hub[0] > self.rear_hub[0] else -1
+
+    def tubes(self) -> dict[str, Line]:
+        """The straight tubes that the points allow, each as its two ends (x, y) in pixels.
+
+        Of "head" the ends are estimated, upper first: along the steering axis, as far above the drawn middle as the
+        fork's crown is below it. The "seat_post" runs from the saddle's lower edge to the seat tube's top.
+        """
+        ends = {"front_hub": self.front_hub, "rear_hub": self.rear_hub, **self.points}
         pairs = {
             "down_tube": ("head_tube", "bottom_bracket"),
             "top_tube": ("head_tube", "seat_tube_top"),
@@ -64,113 +111,64 @@ class Parts:
             "chain_stay": ("bottom_bracket", "rear_hub"),
             "seat_stay": ("seat_tube_top", "rear_hub"),
         }
-        return {name: (ends[a], ends[b]) for name, (a, b) in pairs.items() if a in ends and b in ends}
+        tubes = {name: (ends[a], ends[b]) for name, (a, b) in pairs.items() if ends.get(a) and ends.get(b)}
+        found = {"head": self._head(), "seat_post": self._seat_post()}
+        return tubes | {name: tube for name, tube in found.items() if tube}
+
+    def _head(self) -> Line | None:
+        if "head_tube" not in self.points or self.front_hub is None:
+            return None
+        middle, hub = np.array(self.points["head_tube"]), np.array(self.front_hub)
+        axis = hub - middle
+        length = np.linalg.norm(axis)
+        # The crown sits just above the tyre, where the way to the hub enters the wheel's grown ellipse.
+        reach = np.linalg.norm(axis / self.wheel("front_wheel")[2:])  # in radii of the wheel
+        if reach < 1:  # the middle is drawn inside the wheel: seen from the front
+            return None
+        to_crown = np.clip(length * (1 - CROWN / reach), *(share * self.wheel_diameter for share in HALF_HEAD_TUBE))
+        half = axis / length * to_crown
+        return tuple(map(float, middle - half)), tuple(map(float, middle + half))
+
+    def _seat_post(self) -> Line | None:
+        if "saddle" not in self.boxes or "seat_tube_top" not in self.points:
+            return None
+        x0, _, x1, bottom = self.boxes["saddle"]
+        x, y = top = self.points["seat_tube_top"]
+        if bottom >= y:  # the saddle sits on the tube, or hides its top
+            return None
+        # Any bike's post leans back alike, and a bike seen at an angle is as narrow as its wheels.
+        wheel = self.wheel("rear_wheel") or self.wheel("front_wheel")
+        narrowing = wheel[2] / wheel[3] if wheel else 1.0
+        meets = x - self.facing * SEAT_POST_SLOPE * narrowing * (y - bottom)
+        clamp = (x1 - x0) * np.array([0.3, 0.7]) + x0
+        return (float(np.clip(meets, *clamp)), bottom), top
 
 
 def read_parts(annotation: Mapping[str, Any], width: int, height: int) -> Parts:
     """The parts of one line of the annotations, whose numbers are thousandths of the photo's sides.
 
     Args:
-        annotation: boxes (x0, y0, x1, y1) named as in BOXED and points (x, y) as in POINTED; null: not drawn.
+        annotation: boxes (x0, y0, x1, y1) named as in BOXED and points (x, y) as in POINTED; null: not drawn. A
+            wheel's lean, as in `Wheel`, may stand beside its box, as `front_wheel_lean` and `rear_wheel_lean`.
         width: of the photo, in pixels.
         height: of the photo, in pixels.
     """
     scale = np.array([width, height], float) / 1000
     boxes = {n: tuple((np.reshape(annotation[n], (2, 2)) * scale).ravel()) for n in BOXED if annotation.get(n)}
     points = {n: tuple(np.array(annotation[n]) * scale) for n in POINTED if annotation.get(n)}
-    return Parts(boxes, points)
-
-
-def find_parts_in_side_view(alpha: np.ndarray) -> Parts:
-    """Fit the parts of a bike that stands upright, seen from the side and facing right.
-
-    Both wheels stand on the matte's lower edge, one at its left and one at its right end; their common radius is
-    the one whose ring is fullest. The other parts follow from the wheels and the matte's upper outline.
-
-    Args:
-        alpha: (H, W) float32 in [0, 1], one bike and nothing else.
-
-    Returns:
-        The parts: wheels to about 3% of their diameter; saddle, handlebar, drivetrain and points are rougher, placed
-        by the proportions of common bikes.
-
-    Raises:
-        ValueError: the matte is empty.
-    """
-    solid = alpha > 0.5
-    if not solid.any():
-        raise ValueError("the matte is empty: it must show one bike")
-    rows, columns = np.flatnonzero(solid.any(1)), np.flatnonzero(solid.any(0))
-    left, right, bottom = columns[0], columns[-1] + 1, rows[-1] + 1
-    length = right - left
-    radius = max(np.arange(0.15, 0.28, 0.004) * length, key=lambda r: _ring_contrast(alpha, left, right, bottom, r))
-    rear, front, axle = left + radius, right - radius, bottom - radius
-    base = front - rear
-    boxes = {
-        "rear_wheel": (left, bottom - 2 * radius, left + 2 * radius, bottom),
-        "front_wheel": (right - 2 * radius, bottom - 2 * radius, right, bottom),
-    }
-    saddle = _topmost(solid, rear - 0.1 * base, rear + 0.5 * base, depth=0.085 * base)
-    handlebar = _topmost(solid, rear + 0.62 * base, right, depth=0.16 * base)
-    bottom_bracket = (rear + 0.42 * base, axle + 0.06 * base)
-    boxes["drivetrain"] = (rear - 0.1 * base, axle - 0.11 * base, bottom_bracket[0] + 0.16 * base, axle + 0.27 * base)
-    points = {"bottom_bracket": bottom_bracket}
-    if saddle is not None:
-        boxes["saddle"] = saddle
-        centre = (saddle[0] + saddle[2]) / 2
-        points["seat_tube_top"] = (
-            0.62 * centre + 0.38 * bottom_bracket[0],
-            0.62 * saddle[3] + 0.38 * bottom_bracket[1],
-        )
-    if handlebar is not None:
-        boxes["handlebar"] = handlebar
-        points["head_tube"] = (rear + 0.76 * base, 0.5 * handlebar[3] + 0.5 * (axle - radius))
-    return Parts(boxes, points)
-
-
-def label_parts(alpha: np.ndarray, parts: Parts) -> np.ndarray:
-    """Part ids for every pixel.
-
-    A wheel is its whole disc, spokes and the gaps between them alike: a defect there belongs to the wheel. What
-    the matte holds and no box claims is frame, if every part is drawn, else unknown.
-
-    Args:
-        alpha: (H, W) float32 in [0, 1].
-        parts: in pixels of the same photo.
-
-    Returns:
-        (H, W) uint8: 0 background, 1 to 6 as in PART_IDS, 255 unknown.
-    """
-    solid = alpha > 0.5
-    labels = np.zeros(alpha.shape, np.uint8)
-    labels[(alpha > 0.1) & ~solid] = UNKNOWN
-    labels[solid] = PART_IDS["frame"] if all(part in parts.boxes for part in BOXED) else UNKNOWN
-    for part in ("rear_wheel", "front_wheel"):
-        if (wheel := parts.wheel(part)) is not None:
-            # The tyre's edge is drawn to about 1%: just outside it may be tyre or mudguard.
-            labels[ellipse_mask(alpha.shape, wheel, scale=1.07) & solid] = UNKNOWN
-            labels[ellipse_mask(alpha.shape, wheel, scale=1.01)] = PART_IDS[part]
-    for name, (start, end) in parts.tubes().items():
-        if name in ("fork", "chain_stay", "seat_stay"):
-            tube = line_mask(alpha.shape, start, end, width=TUBE_WIDTH * parts.wheel_diameter)
-            labels[tube & solid] = PART_IDS["frame"]
-    for part in ("drivetrain", "handlebar", "saddle"):
-        if part in parts.boxes:
-            box = box_mask(alpha.shape, parts.boxes[part])
-            # The drivetrain's box holds stays, spokes and air as well: sure only along the chain and chainring.
-            labels[box & solid] = PART_IDS[part] if part != "drivetrain" else UNKNOWN
-    if "drivetrain" in parts.boxes and "chain_stay" in parts.tubes():  # the chain runs along the stay
-        chain = line_mask(alpha.shape, *parts.tubes()["chain_stay"], width=0.2 * parts.wheel_diameter)
-        labels[chain & solid & box_mask(alpha.shape, parts.boxes["drivetrain"])] = PART_IDS["drivetrain"]
-    return labels
+    leans = {n: float(annotation[f"{n}_lean"]) for n in boxes if annotation.get(f"{n}_lean")}
+    return Parts(boxes, points, leans)
 
 
 def ellipse_mask(shape: tuple[int, int], wheel: tuple[float, float, float, float], scale: float = 1.0) -> np.ndarray:
-    """(H, W) bool, the inside of an ellipse (centre x, centre y, half axes, in pixels) grown by `scale`."""
+    """(H, W) bool, the inside of an ellipse (centre x, centre y, half axes, in pixels, or a Wheel) grown by `scale`."""
     x, y, half_width, half_height = wheel
     columns = (np.arange(shape[1], dtype=np.float32) + 0.5 - x) / max(half_width * scale, 1)
     rows = (np.arange(shape[0], dtype=np.float32) + 0.5 - y) / max(half_height * scale, 1)
-    return columns[None] ** 2 + rows[:, None] ** 2 <= 1
+    squares = columns[None] ** 2 + rows[:, None] ** 2
+    if lean := getattr(wheel, "lean", 0.0):
+        return squares - 2 * lean * rows[:, None] * columns[None] <= 1 - lean**2
+    return squares <= 1
 
 
 def line_mask(shape: tuple[int, int], start: tuple[float, float], end: tuple[float, float], width: float) -> np.ndarray:
@@ -187,26 +185,3 @@ def box_mask(shape: tuple[int, int], box: tuple[float, float, float, float]) -> 
     x0, y0, x1, y1 = (max(0, round(v)) for v in box)
     mask[y0:y1, x0:x1] = True
     return mask
-
-
-def _ring_contrast(alpha: np.ndarray, left: int, right: int, bottom: int, radius: float) -> float:
-    """How much fuller both tyres' rings are than the rings just outside, from -2 to 2."""
-    angles = np.linspace(0, 2 * np.pi, 180, endpoint=False)
-    contrast = 0.0
-    for centre in (left + radius, right - radius):
-        for scale, sign in ((0.95, 1), (1.06, -1)):
-            x = np.clip(centre + scale * radius * np.cos(angles), 0, alpha.shape[1] - 1).astype(int)
-            y = np.clip(bottom - radius + scale * radius * np.sin(angles), 0, alpha.shape[0] - 1).astype(int)
-            contrast += sign * float(alpha[y, x].mean())
-    return contrast
-
-
-def _topmost(solid: np.ndarray, x0: float, x1: float, depth: float) -> tuple[float, float, float, float] | None:
-    """The box of what stands highest between two columns, `depth` pixels down from its top."""
-    x0, x1 = max(0, round(x0)), min(solid.shape[1], round(x1))
-    rows = np.flatnonzero(solid[:, x0:x1].sum(1) >= 3)
-    if not len(rows):
-        return None
-    top, bottom = rows[0], min(solid.shape[0], rows[0] + max(1, round(depth)))
-    columns = np.flatnonzero(solid[top:bottom, x0:x1].any(0))
-    return float(x0 + columns[0]), float(top), float(x0 + columns[-1] + 1), float(bottom)

@@ -1,7 +1,6 @@
 """The photos to break: which ones, where their mattes and plates lie, and where their parts are."""
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,24 +9,47 @@ import cv2
 import numpy as np
 from PIL import ExifTags, Image, ImageOps
 
+from training.photo_damage.annotations import read_annotations, read_credits, read_reasons
+from training.photo_damage.framing import LONGEST_SIDE, PUBLISHED_ASPECT, Framing, find_framing
 from training.photo_damage.layers import Layers, take_apart
-from training.photo_damage.parts import BOXED, POINTED, Parts, find_parts_in_side_view, read_parts
+from training.photo_damage.parts import BOXED, Parts, read_parts
+from training.photo_damage.side_view import find_parts_in_side_view
+from training.photo_damage.wheel_fit import fit_wheels
 
-__all__ = ["Source", "bike_id_of", "find_sources", "list_pictures", "load_picture", "take_source_apart"]
+__all__ = [
+    "LONGEST_SIDE",
+    "PUBLISHED_ASPECT",
+    "Source",
+    "bike_id_of",
+    "find_sources",
+    "list_pictures",
+    "load_picture",
+    "load_plate",
+    "open_source",
+    "read_rgb",
+    "take_source_apart",
+]
 
-LONGEST_SIDE = 640  # pixels, of the pairs; what the models see is smaller, and 1280 would take four times as long
-PUBLISHED_ASPECT = 4 / 3  # of photos that their publisher squeezed to a square
 PHOTO_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
+MOST_BIKE = 0.75  # of the photo: a matte that holds more has taken the place for the bike
 
 
 @dataclass
 class Source:
-    """One photo with its matte, its plate (None: plain studio background) and its annotation (None: side view)."""
+    """One photo with its matte, its plate (None: plain background), and what was written down about it.
+
+    annotation: None: a side view facing right; credit: `source` and `licence`, None where nobody knows;
+    colour: the bike's own colours, None: estimated each time; plate_is_framed: whether the plate is the picture to
+    work on, and not as large as the photo.
+    """
 
     photo: Path
     matte: Path
     plate: Path | None
     annotation: Mapping[str, Any] | None
+    credit: Mapping[str, str] | None = None
+    colour: Path | None = None
+    plate_is_framed: bool = False
 
     @property
     def bike_id(self) -> str:
@@ -45,7 +67,13 @@ def bike_id_of(photo: Path) -> str:
 
 
 def find_sources(
-    folders: Iterable[Path], mattes: Path, plates: Path | None = None, annotations: Path | None = None
+    folders: Iterable[Path],
+    mattes: Path,
+    plates: Path | None = None,
+    annotations: Sequence[Path] = (),
+    *,
+    leave_out: Path | None = None,
+    credits: Path | None = None,
 ) -> tuple[list[Source], dict[str, str]]:
     """The usable photos, folder by folder and sorted, and the others by `<folder>/<name>` with the reason.
 
@@ -53,60 +81,82 @@ def find_sources(
         folders: of photos.
         mattes: `<mattes>/<folder>/<name>.png` or `<mattes>/<name>.png` for each photo.
         plates: `<plates>/<folder>/<name>.jpg`, optional; a photo without one must have a plain background.
-        annotations: JSON lines with `file`, `usable`, boxes and points in thousandths of the photo's sides; a photo
-            without a line must be a side view facing right.
+        annotations: files of JSON lines with `file`, `usable`, boxes and points in thousandths of the photo's sides;
+            the last line of a photo counts; a photo without one must be a side view facing right.
+        leave_out: a CSV of `file` and `reason`: photos that are left out whatever the annotations say.
+        credits: a CSV of `file`, `source` and `licence`: where photos come from.
 
     Raises:
         FileNotFoundError: a folder does not exist or holds no pictures.
-        ValueError: a line of the annotations cannot be used, or a matte or plate has another size than its photo.
+        ValueError: a line of the annotations or a CSV cannot be used, or a matte or plate has another size than its
+            photo.
     """
     for given in (mattes, plates):
         if given is not None and not given.is_dir():
             raise FileNotFoundError(f"{given} is no folder: give the folder of the photos' mattes or plates")
-    drawn = _read_annotations(annotations) if annotations else {}
+    drawn = {name: line for path in annotations for name, line in read_annotations(path).items()}
+    reasons = read_reasons(leave_out) if leave_out else {}
+    credited = read_credits(credits) if credits else {}
     sources, left_out = [], {}
     for folder in folders:
         for photo in list_pictures(folder):
+            name = f"{folder.name}/{photo.name}"
             annotation = drawn.get(photo.name)
             matte = _first_existing(mattes / folder.name / f"{photo.stem}.png", mattes / f"{photo.stem}.png")
             plate = _first_existing(plates / folder.name / f"{photo.stem}.jpg") if plates else None
-            if reason := _reason_to_leave_out(matte, annotation):
-                left_out[f"{folder.name}/{photo.name}"] = reason
-                continue
+            listed = reasons.get(name) or reasons.get(photo.name)
             for layer in (matte, plate):
                 _check_size(photo, layer)
-            sources.append(Source(photo, matte, plate, annotation))
+            if reason := listed or _reason_in_annotation(annotation) or _reason_in_matte(matte):
+                left_out[name] = reason
+                continue
+            credit = credited.get(name) or credited.get(photo.name)
+            sources.append(Source(photo, matte, plate, annotation, credit))
     return sources, left_out
 
 
 def take_source_apart(source: Source) -> tuple[np.ndarray, Layers, Parts]:
-    """The photo (H, W, 3) uint8 RGB, no side longer than LONGEST_SIDE, its layers and its parts.
+    """The photo (H, W, 3) uint8 RGB, framed as in `find_framing`, its layers and its parts.
 
     Raises:
         OSError: a file cannot be read.
         ValueError: the matte shows no bike.
     """
-    photo = _read_rgb(source.photo)
-    height, width = photo.shape[:2]
-    if source.annotation and source.annotation.get("squeezed"):
-        height = round(width / PUBLISHED_ASPECT)
-    scale = min(1.0, LONGEST_SIDE / max(height, width))
-    size = round(width * scale), round(height * scale)
-    photo = cv2.resize(photo, size, interpolation=cv2.INTER_AREA)
-    matte = cv2.imread(str(source.matte), cv2.IMREAD_GRAYSCALE)
-    if matte is None:
-        raise OSError(f"{source.matte} cannot be read as a picture: export the matte again")
-    matte = cv2.resize(matte, size, interpolation=cv2.INTER_AREA)
-    plate = cv2.resize(_read_rgb(source.plate), size, interpolation=cv2.INTER_AREA) if source.plate else None
-    if source.annotation:
-        matte = _keep_main_bike(matte, source.annotation)
-    if matte.max() < 128:
-        raise ValueError(f"{source.matte} shows no bike: export the matte again, or mark its photo as not usable")
-    if source.annotation:
-        parts = read_parts(source.annotation, *size)
+    photo, matte, annotation, framing = open_source(source)
+    if annotation:
+        parts = fit_wheels(matte.astype(np.float32) / 255, read_parts(annotation, *framing.size))
     else:
         parts = find_parts_in_side_view(matte.astype(np.float32) / 255)
-    return photo, take_apart(photo, matte, plate), parts
+    plate = _read_plate(source, framing) if source.plate else None
+    colour = read_rgb(source.colour) if source.colour else None
+    return photo, take_apart(photo, matte, plate, colour), parts
+
+
+def open_source(source: Source) -> tuple[np.ndarray, np.ndarray, dict[str, Any] | None, Framing]:
+    """The photo (H, W, 3) uint8 RGB, its main bike's matte (H, W) uint8 and its annotation, framed; and the framing.
+
+    Raises:
+        OSError: a file cannot be read.
+        ValueError: the matte shows no bike.
+    """
+    photo = read_rgb(source.photo)
+    framing = find_framing(photo, source.annotation)
+    matte = framing.apply(_read_matte(source.matte))
+    annotation = None
+    if source.annotation:
+        annotation = framing.move(source.annotation, photo.shape[:2])
+        matte = _keep_main_bike(matte, annotation)
+    if matte.max() < 128:
+        raise ValueError(f"{source.matte} shows no bike: export the matte again, or mark its photo as not usable")
+    return framing.apply(photo), matte, annotation, framing
+
+
+def load_plate(source: Source) -> tuple[np.ndarray, dict[str, Any] | None]:
+    """The plate (H, W, 3) float32 RGB in [0, 1] and the annotation, framed as `take_source_apart` frames them."""
+    photo = read_rgb(source.photo)
+    framing = find_framing(photo, source.annotation)
+    annotation = framing.move(source.annotation, photo.shape[:2]) if source.annotation else None
+    return _read_plate(source, framing).astype(np.float32) / 255, annotation
 
 
 def list_pictures(folder: Path) -> list[Path]:
@@ -123,37 +173,27 @@ def list_pictures(folder: Path) -> list[Path]:
 
 def load_picture(path: Path) -> np.ndarray:
     """One picture, (h, w, 3) float32 RGB in [0, 1], no side longer than LONGEST_SIDE."""
-    picture = _read_rgb(path)
+    picture = read_rgb(path)
     scale = min(1.0, LONGEST_SIDE / max(picture.shape[:2]))
     return cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
 
 
-def _read_rgb(path: Path) -> np.ndarray:
+def read_rgb(path: Path) -> np.ndarray:
+    """One photo, (H, W, 3) uint8 RGB, upright as its camera held it."""
     with Image.open(path) as image:
         return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
 
 
-def _read_annotations(path: Path) -> dict[str, dict]:
-    """The lines by the photo's name, checked, so that no run stops hours in."""
-    lines = {}
-    for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        where = f"{path}, line {number},"
-        try:
-            line = json.loads(text)
-        except json.JSONDecodeError as error:
-            raise ValueError(f"{where} is not JSON: mend or delete it") from error
-        if not isinstance(line, dict) or "file" not in line or "usable" not in line:
-            raise ValueError(f"{where} needs `file` and `usable`: mend or delete it")
-        for names, count, kind in (((*BOXED, "bike"), 4, "box x0, y0, x1, y1"), (POINTED, 2, "point x, y")):
-            for name in names:
-                if line.get(name) and not _is_numbers(line[name], count):
-                    raise ValueError(f"{where} has a {name} that is no {kind} in thousandths: mend it, or write null")
-        lines[line["file"]] = line
-    return lines
+def _read_matte(path: Path) -> np.ndarray:
+    matte = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+    if matte is None:
+        raise OSError(f"{path} cannot be read as a picture: export the matte again")
+    return matte
 
 
-def _is_numbers(value: Any, count: int) -> bool:
-    return isinstance(value, list) and len(value) == count and all(isinstance(v, int | float) for v in value)
+def _read_plate(source: Source, framing: Framing) -> np.ndarray:
+    plate = read_rgb(source.plate)
+    return plate if source.plate_is_framed else framing.apply(plate)
 
 
 def _first_existing(*paths: Path) -> Path | None:
@@ -174,26 +214,34 @@ def _check_size(photo: Path, layer: Path | None) -> None:
         raise ValueError(f"{layer} is {layer_size} but its photo is {photo_size}: export it at the photo's size")
 
 
-def _reason_to_leave_out(matte: Path | None, annotation: Mapping[str, Any] | None) -> str | None:
-    if matte is None:
-        return "no matte"
+def _reason_in_annotation(annotation: Mapping[str, Any] | None) -> str | None:
     if annotation is None:
         return None
     if not annotation["usable"]:
         return annotation.get("reason") or "marked as not usable"
-    if annotation.get("rotate"):
-        return "lies on its side"
-    if annotation.get("bars"):
-        return "bars at the edges"
+    if (annotation.get("rotate") or 0) % 90:
+        return "lies on its side, and not by a quarter turn"
+    return None
+
+
+def _reason_in_matte(matte: Path | None) -> str | None:
+    if matte is None:
+        return "no matte"
+    alpha = _read_matte(matte)
+    if alpha.max() < 128:
+        return "its matte shows no bike"
+    if alpha.mean() > 255 * MOST_BIKE:
+        return "its matte takes nearly the whole photo"
     return None
 
 
 def _keep_main_bike(matte: np.ndarray, annotation: Mapping[str, Any]) -> np.ndarray:
-    """The matte inside the annotated bike's box, grown by 3%: other bikes and people stay in the plate."""
+    """The matte inside the boxes of the annotated bike and its parts, grown by 3%; the rest stays in the plate."""
     if not annotation.get("bike"):
         return matte
     height, width = matte.shape
-    x0, y0, x1, y1 = (v / 1000 for v in annotation["bike"])
+    boxes = np.array([annotation[name] for name in ("bike", *BOXED) if annotation.get(name)]) / 1000
+    x0, y0, x1, y1 = *boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0)
     margin = 0.03 * max(x1 - x0, y1 - y0)
     kept = np.zeros_like(matte)
     box = (

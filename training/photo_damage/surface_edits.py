@@ -1,103 +1,141 @@
-"""The surface: rust, scratches, soot and paint. Colours change, the bike's outline does not."""
-
-from dataclasses import replace
+"""Paint that is scratched or has flaked off: sharp edges, and primer, metal or carbon below."""
 
 import cv2
 import numpy as np
 
-from training.photo_damage.damage import Damage, Material, find_changes
-from training.photo_damage.frame_edits import pick_tube
+from training.photo_damage.damage import Damage, Material
 from training.photo_damage.layers import Layers
-from training.photo_damage.parts import Parts, box_mask, ellipse_mask
-from training.photo_damage.sources import load_picture
+from training.photo_damage.parts import Parts
+from training.photo_damage.strokes import PHOTO_BLUR, contrasting, draw_shapes, mix, ragged_stroke
+from training.photo_damage.surfaces import Surface, cover_tubes, cut_out, finish, pick_surface, read_light
+from training.photo_damage.tubes import Tube, find_tubes
 from training.photo_damage.warps import smooth_noise
 
-__all__ = ["rust", "scorched_or_sprayed", "scratches"]
+__all__ = ["paint_flaked", "scratches"]
 
-SMALLEST_SPOT = 40  # pixels to paint; fewer do not show
-
-
-def rust(layers: Layers, parts: Parts, material: Material, rng: np.random.Generator) -> Damage | None:
-    """Patches of real rust on one region; the mask is what changed. None where the region holds too little bike."""
-    region, part = _pick_region(layers.alpha, parts, rng)
-    if not region.any():
-        return None
-    noise = smooth_noise(layers.alpha.shape, rng, scale=rng.uniform(0.01, 0.06) * max(layers.alpha.shape))
-    spots = (noise > np.quantile(noise[region], rng.uniform(0.3, 0.7))) & region & (layers.alpha > 0.4)
-    picture = _tile(load_picture(material.rust[rng.integers(len(material.rust))]), layers.alpha.shape, rng)
-    light = 0.65 + 0.6 * layers.colour.mean(axis=2, keepdims=True)  # keep the tube's own light and shade
-    return _paint(layers, spots, picture * light, float(rng.uniform(0.7, 1.0)), "rust", part)
-
-
-def scorched_or_sprayed(layers: Layers, parts: Parts, material: Material, rng: np.random.Generator) -> Damage | None:
-    """Blobs of one colour or of a texture on one region; the mask is what changed. None as for `rust`."""
-    region, part = _pick_region(layers.alpha, parts, rng)
-    if not region.any():
-        return None
-    noise = smooth_noise(layers.alpha.shape, rng, scale=rng.uniform(0.03, 0.1) * max(layers.alpha.shape))
-    blob = (noise > np.quantile(noise[region], rng.uniform(0.3, 0.6))) & region & (layers.alpha > 0.4)
-    if rng.random() < 0.5:
-        paint = np.broadcast_to(rng.uniform(0, 1, 3).astype(np.float32), layers.colour.shape)
-    else:
-        paint = _tile(load_picture(material.textures[rng.integers(len(material.textures))]), layers.alpha.shape, rng)
-    return _paint(layers, blob, paint, float(rng.uniform(0.6, 1.0)), "scorched_or_sprayed", part)
+# RGB in [0, 1]: steel or aluminium, bright and dull; primer, grey, dark and red; carbon.
+BELOW_PAINT = [(0.80, 0.80, 0.82), (0.62, 0.62, 0.63), (0.50, 0.50, 0.49), (0.30, 0.30, 0.31), (0.45, 0.26, 0.20)]
+BELOW_PAINT += [(0.10, 0.10, 0.11)]
 
 
 def scratches(layers: Layers, parts: Parts, material: Material, rng: np.random.Generator) -> Damage | None:
-    """A few strokes along a tube, down to bare metal; the mask is what changed. None where no tube is known."""
-    tube = pick_tube(parts, rng)
-    if tube is None:
+    """Bundles of strokes, gouges or long scuffs on one to three tubes; the mask is what changed.
+
+    None without a free tube.
+    """
+    tubes = find_tubes(layers.alpha, parts)
+    if not tubes:
         return None
-    point, direction = tube
-    length = parts.wheel_diameter
-    strokes = np.zeros(layers.alpha.shape, np.uint8)
-    for _ in range(rng.integers(2, 9)):
-        start = point + rng.normal(0, 0.1, 2) * length
-        heading = np.array(direction) + rng.normal(0, 0.4, 2)
-        steps = [heading * length * 0.05 + rng.normal(0, 1.2, 2) for _ in range(rng.integers(2, 6))]
-        eighths = np.round(np.cumsum([start, *steps], axis=0) * 8).astype(np.int32)  # 3 fractional bits
-        cv2.polylines(strokes, [eighths], False, 255, int(rng.integers(1, 4)), cv2.LINE_AA, shift=3)
-    strength = strokes.astype(np.float32) / 255 * (layers.alpha > 0.5)
-    metal = np.float32(rng.uniform(0.55, 0.95)) * np.ones(3, np.float32)
-    if (strength > 0).any() and layers.colour[strength > 0].mean() > 0.6:
-        metal *= 0.35  # bare metal on light paint reads dark
-    colour = layers.colour + strength[..., None] * (metal - layers.colour)
-    broken = replace(layers, colour=colour.astype(np.float32))
-    return Damage(broken, find_changes(layers, broken), "scratches", "frame", 0.5)
-
-
-def _pick_region(alpha: np.ndarray, parts: Parts, rng: np.random.Generator) -> tuple[np.ndarray, str]:
-    """Where to paint (H, W) bool and which part that is: a disc somewhere on the bike, or the drivetrain's box."""
-    rows, columns = np.nonzero(alpha > 0.6)
-    if rng.random() < 0.35 and "drivetrain" in parts.boxes:
-        return box_mask(alpha.shape, parts.boxes["drivetrain"]), "drivetrain"
-    if not len(rows):
-        return np.zeros(alpha.shape, bool), "frame"
-    pick = rng.integers(len(rows))
-    radius = rng.uniform(0.12, 0.5) * parts.wheel_diameter
-    disc = ellipse_mask(alpha.shape, (columns[pick], rows[pick], radius, radius))
-    for part in ("front_wheel", "rear_wheel"):
-        wheel = parts.wheel(part)
-        if wheel is not None and ellipse_mask(alpha.shape, wheel)[rows[pick], columns[pick]]:
-            return disc, part
-    return disc, "frame"
-
-
-def _paint(layers: Layers, spots: np.ndarray, paint: np.ndarray, opacity: float, kind: str, part: str) -> Damage | None:
-    """Lay `paint` (H, W, 3) over the spots (H, W) bool; the opacity, in (0, 1], is the severity."""
-    if spots.sum() < SMALLEST_SPOT:
+    sizes = np.array([tube.length * tube.width for tube in tubes])
+    count = min(len(tubes), int(rng.integers(1, 4)))
+    chosen = [tubes[index] for index in rng.choice(len(tubes), count, replace=False, p=sizes / sizes.sum())]
+    surface = cut_out(layers, parts, cover_tubes(layers.alpha.shape, chosen), None, "frame")
+    if surface is None:
         return None
-    strength = cv2.GaussianBlur(spots.astype(np.float32), (0, 0), 1.0)[..., None] * opacity
-    colour = (layers.colour + strength * (paint - layers.colour)).clip(0, 1).astype(np.float32)
-    broken = replace(layers, colour=colour)
-    return Damage(broken, find_changes(layers, broken), kind, part, opacity)
+    colour = surface.colour
+    severity = float(rng.uniform(0.3, 1.0))
+    ways = (_draw_bundles, _draw_gouges, _draw_scuffs)
+    way = ways[rng.integers(len(ways))]
+    scratched = np.max([way(tube, surface, severity, rng) for tube in chosen], axis=0) * surface.where
+    light = read_light(surface) * (0.5 + 0.55 * float(layers.plate.mean()))
+    usual = float(np.median(light[surface.where]))
+    below = contrasting(np.median(colour[surface.where], axis=0), BELOW_PAINT, rng, usual)
+    brushed = 1 + 0.1 * cv2.GaussianBlur(rng.standard_normal((*light.shape[:2], 1)).astype(np.float32), (0, 0), 0.6)
+    painted = mix(colour, scratched, (below * light * brushed[..., None]).clip(0, 1))
+    painted = mix(painted, 0.6 * _shadow_of(scratched), 0.4 * painted)
+    return finish(layers, surface, painted, "scratches", severity)
 
 
-def _tile(picture: np.ndarray, shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
-    """The picture at a random scale and offset, mirrored as often as it takes to cover the shape."""
-    scale = rng.uniform(0.3, 1.0)
-    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    top, left = rng.integers(small.shape[0]), rng.integers(small.shape[1])
-    rows = np.abs((np.arange(shape[0]) + top) % (2 * small.shape[0]) - small.shape[0] + 0.5).astype(int)
-    columns = np.abs((np.arange(shape[1]) + left) % (2 * small.shape[1]) - small.shape[1] + 0.5).astype(int)
-    return small[rows.clip(0, small.shape[0] - 1)][:, columns.clip(0, small.shape[1] - 1)]
+def paint_flaked(layers: Layers, parts: Parts, material: Material, rng: np.random.Generator) -> Damage | None:
+    """Patches of paint have come off tubes; the mask is what changed. None without a free tube."""
+    surface = pick_surface(layers, parts, rng, is_frame=True)
+    if surface is None:
+        return None
+    severity = float(rng.uniform(0.3, 1.0))
+    bare = _flake(surface, severity, parts.wheel_diameter, rng) * surface.where
+    light = read_light(surface) * (0.5 + 0.55 * float(layers.plate.mean()))
+    usual = float(np.median(light[surface.where]))
+    below = contrasting(np.median(surface.colour[surface.where], axis=0), BELOW_PAINT, rng, usual)
+    grain = 1 + 0.07 * rng.standard_normal((*surface.alpha.shape, 1)).astype(np.float32)
+    painted = mix(surface.colour, bare, (below * light * grain).clip(0, 1))
+    painted = mix(painted, 0.7 * _shadow_of(bare), 0.35 * painted)
+    if rng.random() < 0.35:  # primer round the metal: a second, smaller layer is gone as well
+        deeper = contrasting(usual * below, BELOW_PAINT, rng, usual)
+        core = cv2.GaussianBlur(cv2.erode((bare > 0.6).astype(np.float32), np.ones((5, 5))), (0, 0), PHOTO_BLUR)
+        painted = mix(painted, core, (deeper * light * grain).clip(0, 1))
+    return finish(layers, surface, painted, "paint_flaked", severity)
+
+
+def _draw_bundles(tube: Tube, surface: Surface, severity: float, rng: np.random.Generator) -> np.ndarray:
+    """Coverage (h, w) of one to three bundles of nearly parallel strokes."""
+    corner = np.array([surface.box[1].start, surface.box[0].start])
+    shapes = []
+    for _ in range(2 + round(2 * severity)):
+        angle = rng.choice([-1, 1]) * rng.uniform(0.05, 1.2)
+        middle = np.array([rng.uniform(0.1, 0.9) * tube.length, rng.normal(0, 0.15) * tube.width])
+        reach = rng.uniform(2.0, 5.0) * tube.width
+        for _ in range(int(rng.integers(6, 10 + round(12 * severity)))):
+            offset = rng.normal(0, 0.5) * np.array([tube.width, 0.5 * tube.width])
+            heading = angle + rng.normal(0, 0.07)
+            ends = np.linspace(-0.5, 0.5, 5)[:, None] * reach * rng.uniform(0.4, 1.2)
+            line = middle + offset + ends * [np.cos(heading), np.sin(heading)] + rng.normal(0, 0.4, (5, 2))
+            widths = rng.uniform(0.05, 0.09 + 0.08 * severity) * tube.width * np.array([0.5, 1.0, 1.1, 0.9, 0.4])
+            shapes.append(ragged_stroke(tube.point(*line.T) - corner, widths.clip(1.2, None), 0.2, rng))
+    return draw_shapes(surface.alpha.shape, shapes)
+
+
+def _draw_gouges(tube: Tube, surface: Surface, severity: float, rng: np.random.Generator) -> np.ndarray:
+    """Coverage (h, w) of a few wide strokes with torn edges."""
+    corner = np.array([surface.box[1].start, surface.box[0].start])
+    shapes = []
+    for _ in range(int(rng.integers(2, 4 + round(3 * severity)))):
+        middle = np.array([rng.uniform(0.1, 0.9) * tube.length, rng.normal(0, 0.2) * tube.width])
+        heading, reach = rng.normal(0, 0.35), rng.uniform(2.0, 6.0) * tube.width
+        line = middle + np.linspace(-0.5, 0.5, 8)[:, None] * reach * [np.cos(heading), np.sin(heading)]
+        line[:, 1] += np.cumsum(rng.normal(0, 0.03 * tube.width, 8))
+        widths = rng.uniform(0.25, 0.35 + 0.3 * severity) * tube.width * np.sin(np.linspace(0.1, 0.95, 8) * np.pi)
+        shapes.append(ragged_stroke(tube.point(*line.T) - corner, widths.clip(1, None), 0.35, rng))
+    return draw_shapes(surface.alpha.shape, shapes)
+
+
+def _draw_scuffs(tube: Tube, surface: Surface, severity: float, rng: np.random.Generator) -> np.ndarray:
+    """Coverage (h, w) of a streaky worn stretch along one side of the tube."""
+    along, across = tube.coordinates(surface.box)
+    length = min(rng.uniform(5, 12) * tube.width, 0.95 * tube.length)
+    middle = rng.uniform(length / 2, max(length / 2, tube.length - length / 2) + 1e-3)
+    # Noise that is long along the tube and fine across it.
+    streaks = smooth_noise((int(tube.width) * 2 + 4, int(tube.length / 6) + 4), rng, 2.0)
+    rows = (across + tube.width).clip(0, None).astype(np.float32)
+    field = cv2.remap(streaks, (along / 6).clip(0, None).astype(np.float32), rows, cv2.INTER_LINEAR)
+    side = rng.uniform(-0.35, 0.35) * tube.width
+    field = (
+        field - 1.5 * (np.abs(along - middle) / (length / 2)) ** 3 - 1.2 * ((across - side) / (0.45 * tube.width)) ** 2
+    )
+    field = field + 0.25 * rng.standard_normal(field.shape, np.float32)
+    worn = (2.5 * (field - 0.4 + 0.8 * severity)).clip(0, 1).astype(np.float32)
+    return cv2.GaussianBlur(worn, (0, 0), PHOTO_BLUR)
+
+
+def _flake(surface: Surface, severity: float, diameter: float, rng: np.random.Generator) -> np.ndarray:
+    """Coverage (h, w) of flakes: random cells with straight edges, clustered, drawn at twice the size."""
+    height, width = (2 * side for side in surface.alpha.shape)
+    cell = rng.uniform(0.022, 0.06) * diameter  # pixels, twice over in the drawing
+    seeds = np.ones((height, width), np.uint8)
+    count = max(12, int(height * width / (2 * cell) ** 2))
+    seeds[rng.integers(height, size=count), rng.integers(width, size=count)] = 0
+    _, labels = cv2.distanceTransformWithLabels(seeds, cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL)
+    clusters = smooth_noise((height, width), rng, 8 * cell)
+    rows, columns = np.nonzero(seeds == 0)
+    values = np.zeros(labels.max() + 1, np.float32)
+    values[labels[rows, columns]] = clusters[rows, columns] + rng.normal(0, 0.3, len(rows))
+    field = values[labels]
+    field += 0.16 * smooth_noise((height, width), rng, 6.0)  # ragged where two cells differ little
+    small = cv2.resize(field, surface.alpha.shape[::-1], interpolation=cv2.INTER_AREA)
+    level = np.quantile(small[surface.where], 1 - (0.15 + 0.4 * severity))
+    bare = cv2.resize((field > level).astype(np.float32), surface.alpha.shape[::-1], interpolation=cv2.INTER_AREA)
+    return cv2.GaussianBlur(bare, (0, 0), 0.35)
+
+
+def _shadow_of(bare: np.ndarray) -> np.ndarray:
+    """(h, w) in [0, 1]: the thin shade under the upper edge of what is gone, as the light is above."""
+    return (bare - np.roll(bare, (1, 1), axis=(0, 1))).clip(0, 1)

@@ -1,12 +1,23 @@
 """The geometry of damage: buckled wheels, turned parts, bent tubes, and smooth noise.
 
 Pictures are (H, W, 4) float32 RGBA in [0, 1], one piece of the bike each; what is pulled in from outside is clear.
+The functions of a disc take u and v, (h, w) each, of a wheel that is the unit disc (v points down), and return from
+where in the sound disc each of these points comes.
 """
 
 import cv2
 import numpy as np
 
-__all__ = ["bend_across", "buckle_wheel", "move", "smooth_noise"]
+__all__ = [
+    "bend_across",
+    "buckle_disc",
+    "buckle_wheel",
+    "dent_disc",
+    "move",
+    "smooth_noise",
+    "stretch_disc",
+    "swirl_disc",
+]
 
 
 def buckle_wheel(
@@ -66,6 +77,68 @@ def smooth_noise(shape: tuple[int, int], rng: np.random.Generator, scale: float)
         grid = rng.standard_normal((int(shape[0] / cell) + 3, int(shape[1] / cell) + 3)).astype(np.float32)
         noise += cv2.resize(grid, shape[::-1], interpolation=cv2.INTER_CUBIC) / 2**octave
     return noise
+
+
+def stretch_disc(
+    u: np.ndarray, v: np.ndarray, depth: float, angle: float, corners: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """An egg (1 corner), an oval (2) or a rounded triangle (3): the rim moves by `depth` radii, out at `angle`."""
+    radius, around = np.hypot(u, v), np.arctan2(v, u)
+    growth = 1 + depth * np.cos(corners * (around - angle)) * np.clip(radius, 0, 1)
+    return u / growth, v / growth
+
+
+def dent_disc(
+    u: np.ndarray, v: np.ndarray, depth: float, angle: float, half_width: float, form: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """The rim pushed in at one place; towards the hub less and less moves.
+
+    Args:
+        depth: radii, in (0, 0.6).
+        angle: of the dent's middle, radians clockwise from the right.
+        half_width: radians; a "flat" is as wide as its depth makes it.
+        form: "smooth" with shoulders that bulge, a "flat" spot, or a sharp "kink".
+    """
+    radius, around = np.hypot(u, v), np.arctan2(v, u)
+    away = np.abs(np.angle(np.exp(1j * (around - angle)))).astype(np.float32)
+    if form == "flat":
+        rim = np.minimum(1, (1 - depth) / np.maximum(np.cos(away), 0.1))
+    elif form == "kink":
+        rim = 1 - depth * np.clip(1 - away / half_width, 0, 1)
+    else:
+        shoulder = np.exp(-(((away - 2 * half_width) / (0.7 * half_width)) ** 2))
+        rim = 1 - depth * np.exp(-((away / half_width) ** 2)) + 0.25 * depth * shoulder
+    source = 1 - (1 - rim) * np.clip(radius / rim, 0, 1) ** 3
+    return u / source, v / source
+
+
+def buckle_disc(
+    u: np.ndarray, v: np.ndarray, depth: float, angle: float, heading: float, waves: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """A rim that waves out of its plane, like a crisp, seen obliquely: what bends towards the eye shifts.
+
+    Args:
+        depth: radii, up to about 0.35: the shift of the rim's crests.
+        angle: radians, of one crest.
+        heading: radians, the way in which crests shift, and troughs against it.
+        waves: crests around the rim, 2 or 3.
+    """
+    source_u, source_v = u, v
+    for _ in range(5):  # from where a point comes depends on where it comes from: a few rounds settle it
+        radius, around = np.hypot(source_u, source_v), np.arctan2(source_v, source_u)
+        shift = depth * np.clip(radius, 0, 1.1) ** 2 * np.cos(waves * (around - angle))
+        source_u, source_v = u - np.cos(heading) * shift, v - np.sin(heading) * shift
+    return source_u, source_v
+
+
+def swirl_disc(
+    u: np.ndarray, v: np.ndarray, turn: float, centre: tuple[float, float], reach: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """A whirl: turned by `turn` radians at its centre, by less further out, by nothing from `reach` on."""
+    right, down = u - centre[0], v - centre[1]
+    angle = turn * np.clip(1 - np.hypot(right, down) / reach, 0, 1) ** 1.5
+    cosine, sine = np.cos(angle), np.sin(angle)
+    return centre[0] + cosine * right + sine * down, centre[1] - sine * right + cosine * down
 
 
 def _grid(picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

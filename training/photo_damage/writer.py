@@ -2,29 +2,31 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from training.files import write_picture, write_text
-from training.photo_damage.compose import Camera, Placement
-from training.photo_damage.damage import Damage, Material
+from training.photo_damage.breakage import break_bike, shows
+from training.photo_damage.camera import Camera
+from training.photo_damage.compose import Placement
+from training.photo_damage.damage import Damage, Material, strongest_difference
+from training.photo_damage.distractors import HELD_BY, add_distractors
 from training.photo_damage.edits import EDITS
 from training.photo_damage.layers import Layers
-from training.photo_damage.parts import Parts, label_parts
-from training.photo_damage.sources import Source, bike_id_of, load_picture, take_source_apart
-from training.splits import choose_split
+from training.photo_damage.part_labels import label_parts
+from training.photo_damage.parts import Parts
+from training.photo_damage.places import Places
+from training.photo_damage.sources import Source, bike_id_of, take_source_apart
+from training.splits import SPLITS, choose_split
 
 __all__ = ["PairWriter"]
 
 HOME_SHARE = 0.55  # of the pairs stay over their own plate: the pictures most like what people send
-SECOND_DAMAGE_SHARE = 0.25
-ORIGINAL_QUALITY = 95
+EDITED = 0.01  # of the value range: what differs by more was edited
 FOLDERS = ("intact", "damaged", "masks/damaged", "parts/intact", "parts/damaged", "metadata")
-VISIBLE_SHARE = 0.0012  # of the picture must change for all to see: of 480 x 640 pixels a spot of 20 x 18
-VISIBLE_BLUR = 1.2  # pixels, sigma: about what the classifier's canvas keeps
-VISIBLE_CHANGE = 0.15  # of the value range, in one channel, once fine detail is blurred away
 
 
 class PairWriter:
@@ -35,14 +37,13 @@ class PairWriter:
         sources: Sequence[Source],
         out: Path,
         material: Material,
-        places: Sequence[Path],
         kinds: Sequence[str],
         seed: int,
     ):
         """
         Args:
             out: folder of the data contract; made if missing.
-            places: files of backgrounds to compose over; empty: every bike stays at home.
+            material: its textures are floors and walls to compose over, too.
             kinds: names in EDITS to draw from.
 
         Raises:
@@ -54,9 +55,13 @@ class PairWriter:
             raise ValueError(f"no kind of damage is named {unknown[0]!r}: choose from {', '.join(sorted(EDITS))}")
         self.sources, self.out, self.material = sources, out, material
         # A bike is composed over places of its own side of the split only: held-back plates stay unseen.
-        self.places: dict[str, list[Path]] = {}
-        for place in places:
-            self.places.setdefault(choose_split(bike_id_of(place)), []).append(place)
+        self.places = {
+            side: Places(
+                [source for source in sources if choose_split(source.bike_id) == side],
+                [texture for texture in material.textures if choose_split(bike_id_of(texture)) == side],
+            )
+            for side in SPLITS
+        }
         self.kinds, self.seed = list(kinds), seed
         for folder in FOLDERS:
             (out / folder).mkdir(parents=True, exist_ok=True)
@@ -77,10 +82,13 @@ class PairWriter:
         photo, layers, parts = take_source_apart(source)
         lines = []
         if index < len(self.sources):  # the untouched photo, once
-            lines += self._write_original(f"{stem}_original", source, photo, layers, parts)
-        damages = self._break(layers, parts, rng)
+            lines.append(self._write_original(f"{stem}_original", source, photo, layers, parts, rng))
+        worn, distractors = add_distractors(layers, parts, self.material, rng)
+        holding = frozenset().union(*(HELD_BY.get(name, ()) for name in distractors))
+        damages = break_bike(worn, parts, self.material, self.kinds, self._kind_of_turn(index), holding, rng)
         if damages:
-            lines += self._write_pair(stem, source, layers, parts, damages, rng)
+            pair = Pair(source, photo, layers, worn, parts, distractors, damages)
+            lines += self._write_pair(stem, pair, rng)
         write_text(record, json.dumps(lines))
         return lines
 
@@ -98,71 +106,85 @@ class PairWriter:
                 raise ValueError(f"{record} was made with other settings: choose another --out, or delete {self.out}")
         return lines
 
-    def _break(self, layers: Layers, parts: Parts, rng: np.random.Generator) -> list[Damage]:
-        """One or two damages, the second on top of the first; empty where no edit fits the photo."""
-        wanted = 2 if rng.random() < SECOND_DAMAGE_SHARE else 1
-        damages: list[Damage] = []
-        for kind in rng.permutation(self.kinds):
-            before = damages[-1].layers if damages else layers
-            damage = EDITS[str(kind)](before, parts, self.material, rng)
-            if damage is not None and _is_visible(before, damage):
-                damages.append(damage)
-            if len(damages) == wanted:
-                break
-        return damages
+    def _kind_of_turn(self, index: int) -> str:
+        """The kind to try first: each in turn, and another for the same photo each time round."""
+        turn = index + index // len(self.sources)
+        return self.kinds[turn % len(self.kinds)]
 
-    def _write_pair(
-        self, stem: str, source: Source, layers: Layers, parts: Parts, damages: list[Damage], rng: np.random.Generator
-    ) -> list[dict]:
-        placement, scene = Placement.at_home(layers), "home"
-        places = self.places.get(choose_split(source.bike_id))
-        if places and rng.random() > HOME_SHARE:
-            elsewhere = Placement.elsewhere(layers, load_picture(places[rng.integers(len(places))]), rng)
-            # Small or dim in its new place, the damage may no longer show: then the bike stays at home.
-            if all(_shows(*_twins(elsewhere, layers, d.layers), elsewhere.mask(_as_bytes(d.mask))) for d in damages):
-                placement, scene = elsewhere, "composed"
+    def _describe(self, source: Source) -> dict:
+        credit = {"credit": dict(source.credit)} if source.credit else {}
+        return {"bike_id": source.bike_id, "source": source.photo.name, **credit, "seed": self.seed}
+
+    def _write_pair(self, stem: str, pair: "Pair", rng: np.random.Generator) -> list[dict]:
+        placement, scene = self._place(pair, rng)
         camera = Camera.random(rng)
-        masks = [placement.mask(_as_bytes(damage.mask)) for damage in damages]
-        part_labels = placement.mask(label_parts(layers.alpha, parts))
-        common = {"bike_id": source.bike_id, "source": source.photo.name, "scene": scene, "seed": self.seed}
+        masks = [placement.mask(_as_bytes(damage.mask)) for damage in pair.damages]
+        part_labels = placement.mask(label_parts(pair.layers.alpha, pair.parts))
+        about = {**self._describe(pair.source), "scene": scene, "distractors": pair.distractors}
         lines = []
-        for label, twin in zip(("intact", "damaged"), _twins(placement, layers, damages[-1].layers), strict=True):
-            write_picture(self.out / label / f"{stem}.jpg", camera.expose(twin), camera.quality)
+        for label, twin in (("intact", pair.worn), ("damaged", pair.damages[-1].layers)):
+            name = f"{label}/{stem}.jpg"
+            write_picture(self.out / name, camera.expose(placement.picture(twin)), camera.quality)
             # Both twins carry the intact bike's parts: a missing part is labelled where it should be.
             write_picture(self.out / "parts" / label / f"{stem}.png", part_labels)
-            lines.append({"file_name": f"{label}/{stem}.jpg", **common, "damages": []})
+            lines.append({"file_name": name, **about, "damages": []})
         write_picture(self.out / "masks" / "damaged" / f"{stem}.png", 255 * np.max(masks, axis=0))
         lines[1]["damages"] = [
             {"type": d.kind, "part": d.part, "severity": round(d.severity, 3), "box": _box(mask)}
-            for d, mask in zip(damages, masks, strict=True)
+            for d, mask in zip(pair.damages, masks, strict=True)
         ]
         return lines
 
-    def _write_original(self, stem: str, source: Source, photo: np.ndarray, layers: Layers, parts: Parts) -> list[dict]:
-        write_picture(self.out / "intact" / f"{stem}.jpg", photo, ORIGINAL_QUALITY)
+    def _place(self, pair: "Pair", rng: np.random.Generator) -> tuple[Placement, str]:
+        """At home, or in another place where all of the damage still shows; and the scene's name."""
+        if rng.random() > HOME_SHARE:
+            place = self.places[choose_split(pair.source.bike_id)].draw(rng)
+            elsewhere = Placement.elsewhere(pair.worn, pair.parts, place, rng)
+            if elsewhere is not None and _all_show(elsewhere, pair):
+                return elsewhere, "composed"
+        return Placement.at_home(pair.layers, pair.photo, pair.find_edited(), rng), "home"
+
+    def _write_original(
+        self,
+        stem: str,
+        source: Source,
+        photo: np.ndarray,
+        layers: Layers,
+        parts: Parts,
+        rng: np.random.Generator,
+    ) -> dict:
+        # Through a phone's faults as the pairs are: else a clean picture would mean a sound bike.
+        camera = Camera.random(rng)
+        exposed = camera.expose(photo.astype(np.float32) / 255)
+        write_picture(self.out / "intact" / f"{stem}.jpg", exposed, camera.quality)
         write_picture(self.out / "parts" / "intact" / f"{stem}.png", label_parts(layers.alpha, parts))
-        line = {"file_name": f"intact/{stem}.jpg", "bike_id": source.bike_id, "source": source.photo.name}
-        return [{**line, "scene": "untouched", "seed": self.seed, "damages": []}]
+        about = {"file_name": f"intact/{stem}.jpg", **self._describe(source), "distractors": []}
+        return {**about, "scene": "untouched", "damages": []}
 
 
-def _twins(placement: Placement, intact: Layers, damaged: Layers) -> tuple[np.ndarray, np.ndarray]:
-    return placement.picture(intact), placement.picture(damaged)
+@dataclass
+class Pair:
+    """A bike before and after: its photo, the layers as taken apart, with what it carries, and after each damage."""
+
+    source: Source
+    photo: np.ndarray
+    layers: Layers
+    worn: Layers
+    parts: Parts
+    distractors: list[str]
+    damages: list[Damage]
+
+    def find_edited(self) -> np.ndarray:
+        """(H, W) uint8, 1 where either twin differs from the layers as taken apart."""
+        together = self.layers.put_together()
+        twins = (self.worn.put_together(), self.damages[-1].layers.put_together())
+        return _as_bytes(np.maximum(*(strongest_difference(together, twin) for twin in twins)) > EDITED)
 
 
-def _is_visible(before: Layers, damage: Damage) -> bool:
-    return _shows(before.put_together(), damage.layers.put_together(), damage.mask)
-
-
-def _shows(intact: np.ndarray, damaged: np.ndarray, mask: np.ndarray) -> bool:
-    """Whether people would see the damage: VISIBLE_SHARE of the picture changed by VISIBLE_CHANGE inside the mask.
-
-    What nobody sees teaches a classifier that sound bikes are damaged.
-
-    The pictures are (H, W, 3) float32 in [0, 1], the mask (H, W), not 0 where the defect is.
-    """
-    difference = cv2.GaussianBlur(damaged - intact, (0, 0), VISIBLE_BLUR)
-    visible = (np.abs(difference).max(axis=2) > VISIBLE_CHANGE) & (mask > 0)
-    return bool(visible.mean() > VISIBLE_SHARE)
+def _all_show(placement: Placement, pair: Pair) -> bool:
+    """Whether all of the damage can still be seen: small or dim in its new place, it may not."""
+    intact = placement.picture(pair.worn)
+    return all(shows(intact, placement.picture(d.layers), placement.mask(_as_bytes(d.mask))) for d in pair.damages)
 
 
 def _as_bytes(mask: np.ndarray) -> np.ndarray:

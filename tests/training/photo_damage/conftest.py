@@ -1,6 +1,6 @@
 """A small bike, drawn: its photo, its matte and where its parts are; and folders of it in the real layout."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -54,6 +54,23 @@ def drawn_bike() -> DrawnBike:
 @pytest.fixture(scope="session")
 def layers(drawn_bike) -> Layers:
     return take_apart(drawn_bike.photo, drawn_bike.matte)
+
+
+@pytest.fixture(scope="session")
+def equipped(layers, drawn_bike) -> Layers:
+    """The drawn bike with a mudguard and a rack over its rear wheel, a basket before its handlebar, a derailleur."""
+    shape = np.zeros_like(layers.alpha)
+    x, y, radius, _ = (round(v) for v in drawn_bike.parts.wheel("rear_wheel"))
+    cv2.ellipse(shape, (x, y), (radius + 6, radius + 6), 0, 170, 280, 1.0, 3)
+    cv2.rectangle(shape, (x - 45, y - radius - 20), (x + 30, y - radius - 15), 1.0, -1)
+    cv2.rectangle(shape, (222, 82), (262, 112), 1.0, -1)
+    colour = np.where(shape[..., None] > 0, np.float32([0.15, 0.25, 0.6]), layers.colour)
+    derailleur = np.zeros_like(shape)
+    size = drawn_bike.parts.wheel_diameter
+    ends = [(round(x + size * ahead), round(y + size * below)) for ahead, below in ((0.05, 0.09), (0.09, 0.26))]
+    cv2.line(derailleur, *ends, 1.0, 8)
+    colour = np.where(derailleur[..., None] > 0, np.float32(0.1), colour)
+    return replace(layers, colour=colour, alpha=np.max([layers.alpha, shape, derailleur], axis=0))
 
 
 @pytest.fixture(scope="session")

@@ -35,9 +35,13 @@ def test_given_plate_is_taken_as_it_is(drawn_bike):
     assert np.allclose(take_apart(drawn_bike.photo, drawn_bike.matte, plate).plate, 0.2)
 
 
-@pytest.mark.parametrize("name", ["matte", "plate"])
+def test_given_colour_is_taken_as_it_is(drawn_bike):
+    assert np.allclose(take_apart(drawn_bike.photo, drawn_bike.matte, colour=drawn_bike.photo * 0 + 51).colour, 0.2)
+
+
+@pytest.mark.parametrize("name", ["matte", "plate", "colour"])
 def test_other_size_is_refused_by_name(drawn_bike, name):
-    pictures = {"matte": drawn_bike.matte, "plate": drawn_bike.photo}
+    pictures = {"matte": drawn_bike.matte, "plate": drawn_bike.photo, "colour": drawn_bike.photo}
     pictures[name] = pictures[name][:100]
     with pytest.raises(ValueError, match=f"{name} is .100, 320"):
         take_apart(drawn_bike.photo, **pictures)

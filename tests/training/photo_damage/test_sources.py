@@ -1,17 +1,18 @@
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from training.photo_damage.sources import find_sources, list_pictures, load_picture, take_source_apart
+from training.photo_damage.sources import find_sources, list_pictures, load_picture, load_plate, take_source_apart
 
 
 def find(folder, lines=None, **options):
     if lines is not None:
-        options["annotations"] = folder / "annotations.jsonl"
-        options["annotations"].write_text("\n".join(lines))
+        options["annotations"] = [folder / "annotations.jsonl"]
+        options["annotations"][0].write_text("\n".join(lines))
     return find_sources([folder / "photos"], folder / "mattes", **options)
 
 
@@ -32,14 +33,41 @@ def test_mattes_without_a_folder_of_their_own_are_found(photo_folder):
     [
         pytest.param({"usable": False, "reason": "two bikes"}, "two bikes", id="marked"),
         pytest.param({"usable": False}, "marked as not usable", id="marked-without-reason"),
-        pytest.param({"usable": True, "rotate": 90}, "lies on its side", id="turned"),
-        pytest.param({"usable": True, "bars": True}, "bars at the edges", id="bars"),
+        pytest.param({"usable": True, "rotate": 30}, "lies on its side", id="turned-a-little"),
     ],
 )
 def test_unusable_photo_is_left_out_with_the_reason(photo_folder, line, reason):
     sources, left_out = find(photo_folder, [json.dumps({"file": "one.png", **line})])
     assert [source.photo.name for source in sources] == ["two.png"]
-    assert left_out == {"photos/one.png": reason}
+    assert list(left_out) == ["photos/one.png"] and left_out["photos/one.png"].startswith(reason)
+
+
+@pytest.mark.parametrize("name", ["one.png", "photos/one.png"])
+def test_listed_photo_is_left_out_with_the_reason(photo_folder, name):
+    (photo_folder / "left_out.csv").write_text(f'file,reason\n{name},"smeared, badly"\n')
+    sources, left_out = find(photo_folder, leave_out=photo_folder / "left_out.csv")
+    assert [source.photo.name for source in sources] == ["two.png"]
+    assert left_out == {"photos/one.png": "smeared, badly"}
+
+
+def test_photos_carry_their_credit(photo_folder):
+    (photo_folder / "credits.csv").write_text("file,source,path,licence\nphotos/one.png,someone,a/b.png,CC BY 4.0\n")
+    sources, _ = find(photo_folder, credits=photo_folder / "credits.csv")
+    assert [source.credit for source in sources] == [{"source": "someone", "licence": "CC BY 4.0"}, None]
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "message"),
+    [
+        pytest.param("leave_out", "name,reason\na,b\n", "no column `file`", id="column"),
+        pytest.param("leave_out", "file,reason\none.png,\n", "line 2, lacks one of file, reason", id="no-reason"),
+        pytest.param("credits", "file,source\na,b\n", "no column `licence`", id="no-licence"),
+    ],
+)
+def test_bad_list_is_refused_by_name(photo_folder, option, text, message):
+    (photo_folder / "list.csv").write_text(text)
+    with pytest.raises(ValueError, match=re.escape("list.csv") + ".*" + re.escape(message)):
+        find(photo_folder, **{option: photo_folder / "list.csv"})
 
 
 def test_photo_without_a_matte_is_left_out(photo_folder):
@@ -105,10 +133,69 @@ def test_annotated_source_has_its_own_parts_and_the_bike_in_its_box_only(photo_f
     assert layers.alpha[:, :160].any() and not layers.alpha[:, 172:].any()
 
 
-def test_black_matte_is_refused_by_name(photo_folder):
-    Image.new("L", (320, 240)).save(photo_folder / "mattes" / "photos" / "one.png")
+@pytest.mark.parametrize(("alpha", "reason"), [(0, "shows no bike"), (255, "takes nearly the whole photo")])
+def test_useless_matte_is_left_out(photo_folder, alpha, reason):
+    Image.new("L", (320, 240), alpha).save(photo_folder / "mattes" / "photos" / "one.png")
+    assert reason in find(photo_folder)[1]["photos/one.png"]
+
+
+def test_matte_without_the_annotated_bike_is_refused_by_name(photo_folder):
+    line = {"file": "one.png", "usable": True, "bike": [0, 0, 50, 50]}
     with pytest.raises(ValueError, match=r"one\.png shows no bike"):
-        take_source_apart(find(photo_folder)[0][0])
+        take_source_apart(find(photo_folder, [json.dumps(line)])[0][0])
+
+
+def test_wheel_outside_the_bikes_box_stays_with_the_bike(photo_folder):
+    line = {"file": "one.png", "usable": True, "bike": [0, 0, 500, 1000], "front_wheel": [580, 490, 940, 960]}
+    _, layers, _ = take_source_apart(find(photo_folder, [json.dumps(line)])[0][0])
+    assert layers.alpha[227, 244] > 0.9  # the front tyre on the ground
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_photo_on_its_side_is_set_upright_with_its_parts(photo_folder, drawn_bike, degrees):
+    upright = {"file": "one.png", "usable": True, "saddle": [300, 310, 430, 350], "head_tube": [640, 400]}
+    expected = take_source_apart(find(photo_folder, [json.dumps(upright)])[0][0])
+    turns = degrees // 90  # anticlockwise, as it was laid down; `rotate` turns it back
+    for name, picture in (("photos", drawn_bike.photo), ("mattes/photos", drawn_bike.matte)):
+        Image.fromarray(np.rot90(picture, turns).copy()).save(photo_folder / name / "one.png")
+    lying = {**upright, "rotate": degrees}
+    for _ in range(turns):
+        (x0, y0, x1, y1), (x, y) = lying["saddle"], lying["head_tube"]
+        lying |= {"saddle": [y0, 1000 - x1, y1, 1000 - x0], "head_tube": [y, 1000 - x]}
+    photo, layers, parts = take_source_apart(find(photo_folder, [json.dumps(lying)])[0][0])
+    assert np.array_equal(photo, expected[0])
+    assert np.array_equal(layers.alpha, expected[1].alpha)
+    assert parts.boxes["saddle"] == pytest.approx(expected[2].boxes["saddle"])
+    assert parts.points["head_tube"] == pytest.approx(expected[2].points["head_tube"])
+
+
+def test_bars_are_cut_off_and_boxes_follow(photo_folder, drawn_bike):
+    for name, picture in (("photos", drawn_bike.photo), ("mattes/photos", drawn_bike.matte)):
+        padding = ((60, 60), (0, 0), (0, 0))[: picture.ndim]
+        Image.fromarray(np.pad(picture, padding)).save(photo_folder / name / "one.png")
+    box = [300, 1000 * (60 + 75) / 360, 430, 1000 * (60 + 84) / 360]
+    line = {"file": "one.png", "usable": True, "bars": True, "saddle": box, "bike": [0, 280, 1000, 830]}
+    photo, _, parts = take_source_apart(find(photo_folder, [json.dumps(line)])[0][0])
+    assert drawn_bike.photo.shape[0] - 6 <= photo.shape[0] <= drawn_bike.photo.shape[0]
+    assert photo.min(axis=(1, 2)).max() > 0 and photo[0].mean() > 150 and photo[-1].mean() > 150
+    cut = (drawn_bike.photo.shape[0] - photo.shape[0]) / 2
+    assert parts.boxes["saddle"] == pytest.approx((96, 75 - cut, 137.6, 84 - cut), abs=0.6)
+
+
+def test_plate_is_loaded_as_the_photo_is_framed(photo_folder, drawn_bike):
+    (photo_folder / "plates" / "photos").mkdir(parents=True)
+    Image.new("RGB", (320, 240), (51, 51, 51)).save(photo_folder / "plates" / "photos" / "one.jpg")
+    line = {"file": "one.png", "usable": True, "rotate": 90, "head_tube": [640, 400]}
+    plate, annotation = load_plate(find(photo_folder, [json.dumps(line)], plates=photo_folder / "plates")[0][0])
+    assert plate.shape == (320, 240, 3) and np.allclose(plate, 0.2, atol=0.01)
+    assert annotation["head_tube"] == [600, 640]
+
+
+def test_kept_colour_saves_the_estimate(photo_folder, drawn_bike):
+    colour = Image.new("RGB", (320, 240), (255, 0, 51))
+    colour.save(photo_folder / "colour.png")
+    source = replace(find(photo_folder)[0][0], colour=photo_folder / "colour.png")
+    assert np.allclose(take_source_apart(source)[1].colour, (1, 0, 0.2))
 
 
 def test_large_picture_is_loaded_small(tmp_path):

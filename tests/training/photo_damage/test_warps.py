@@ -1,7 +1,16 @@
 import numpy as np
 import pytest
 
-from training.photo_damage.warps import bend_across, buckle_wheel, move, smooth_noise
+from training.photo_damage.warps import (
+    bend_across,
+    buckle_disc,
+    buckle_wheel,
+    dent_disc,
+    move,
+    smooth_noise,
+    stretch_disc,
+    swirl_disc,
+)
 
 
 @pytest.fixture
@@ -47,3 +56,45 @@ def test_noise_repeats_by_seed_and_has_its_shape():
     assert one.shape == (33, 47) and one.dtype == np.float32
     assert np.array_equal(one, two)
     assert abs(np.mean([smooth_noise((64, 64), np.random.default_rng(s), 4).mean() for s in range(8)])) < 0.1
+
+
+@pytest.fixture
+def disc() -> tuple[np.ndarray, np.ndarray]:
+    """u and v of a grid over the unit disc and a little around it, 0 in its middle."""
+    line = np.linspace(-1.2, 1.2, 121, dtype=np.float32)
+    return tuple(np.meshgrid(line, line))
+
+
+def test_dent_moves_the_rim_by_its_depth_and_spares_the_other_side():
+    for form in ("smooth", "flat", "kink"):
+        # What is seen at 0.8 on the dent's middle was the rim.
+        u, v = dent_disc(np.float32([0.8, -1.0, 0.0]), np.float32([0, 0, 0]), 0.2, 0.0, 0.4, form)
+        assert u == pytest.approx([1.0, -1.0, 0.0], abs=0.01), form
+        assert v == pytest.approx([0, 0, 0], abs=1e-6)
+
+
+def test_flat_spot_is_a_straight_line():
+    heights = np.linspace(-0.4, 0.4, 9, dtype=np.float32)
+    u, v = dent_disc(np.full(9, 0.8, np.float32), heights, 0.2, 0.0, 0.4, "flat")
+    assert np.hypot(u, v) == pytest.approx(np.ones(9), abs=0.01)
+
+
+def test_oval_is_longer_one_way_and_shorter_across():
+    u, v = stretch_disc(np.float32([1.1, 0.0]), np.float32([0.0, 0.9]), 0.1, 0.0, 2)
+    assert (u[0], v[1]) == pytest.approx((1.0, 1.0), abs=0.02)
+
+
+def test_swirl_turns_its_centre_and_ends_at_its_reach(disc):
+    u, v = swirl_disc(*disc, 1.5, (0.2, 0.0), 0.5)
+    away = np.hypot(disc[0] - 0.2, disc[1])
+    assert np.allclose(u[away > 0.5], disc[0][away > 0.5], atol=1e-6)
+    # Distances to the centre stay: it is a turn.
+    assert np.allclose(np.hypot(u - 0.2, v), away, atol=1e-5)
+    assert np.abs(v - disc[1])[away < 0.3].max() > 0.1
+
+
+def test_buckle_shifts_crests_one_way_and_troughs_the_other():
+    # Crests at angle 0 and 180 degrees, troughs at 90 and 270, shifted to the right by 0.2 and to the left.
+    u, v = buckle_disc(np.float32([1.2, -0.2, 0.0]), np.float32([0.0, 1.0, 0.0]), 0.2, 0.0, 0.0, 2)
+    assert u == pytest.approx([1.0, 0.0, 0.0], abs=0.03)
+    assert v == pytest.approx([0.0, 1.0, 0.0], abs=1e-6)

@@ -19,13 +19,8 @@ KINDS = tuple(sorted(EDITS))
 def make_writer(photo_folder, material):
     sources, _ = find_sources([photo_folder / "photos"], photo_folder / "mattes")
 
-    def make(out, kinds=KINDS, seed=5, places=True):
-        # One of these places is of the sources' own side of the split, whichever that is.
-        names = [photo_folder / "places" / f"{i}.png" for i in range(12)] if places else []
-        for name in names:
-            name.parent.mkdir(exist_ok=True)
-            Image.fromarray(np.full((96, 128, 3), (120, 130, 110), np.uint8)).save(name)
-        return PairWriter(sources, photo_folder / out, material, names, kinds, seed)
+    def make(out, kinds=KINDS, seed=5):
+        return PairWriter(sources, photo_folder / out, material, kinds, seed)
 
     return make
 
@@ -94,9 +89,9 @@ def test_boxes_hold_the_mask(make_writer, photo_folder):
 
 def test_twins_over_their_own_plate_differ_only_near_the_mask(make_writer, photo_folder):
     out = photo_folder / "out"
-    lines = make_writer("out", places=False).finish(COUNT)
-    damaged = [line["file_name"] for line in lines if line["damages"]]
-    assert len(damaged) == COUNT
+    lines = make_writer("out").finish(COUNT)
+    damaged = [line["file_name"] for line in lines if line["damages"] and line["scene"] == "home"]
+    assert damaged
     for name in damaged:
         stem = Path(name).stem
         twins = [read(out / label / f"{stem}.jpg").astype(int) for label in ("intact", "damaged")]
@@ -135,8 +130,9 @@ def test_part_ids_are_those_of_the_contract_and_both_twins_share_them(make_write
 
 def test_untouched_photo_is_kept_whole(make_writer, photo_folder, drawn_bike):
     make_writer("out").write(0)
-    original = read(photo_folder / "out" / "intact" / "photos-one_000000_original.jpg").astype(int)
-    assert np.abs(original - drawn_bike.photo).mean() < 3  # JPEG of quality 95
+    original = read(photo_folder / "out" / "intact" / "photos-one_000000_original.jpg")
+    # A camera's exposure and noise apart, it is the photo.
+    assert np.corrcoef(original.ravel(), drawn_bike.photo.ravel())[0, 1] > 0.95
 
 
 @pytest.mark.parametrize(
@@ -149,4 +145,4 @@ def test_untouched_photo_is_kept_whole(make_writer, photo_folder, drawn_bike):
 def test_writer_with_nothing_to_do_is_refused(tmp_path, material, options, message):
     given = {"sources": [None], "kinds": ["rust"], **options}
     with pytest.raises(ValueError, match=message):
-        PairWriter(out=tmp_path, material=material, places=[], seed=1, **given)
+        PairWriter(out=tmp_path, material=material, seed=1, **given)

@@ -1,0 +1,66 @@
+"""The photos to take apart, as the command line names them, with plates and colours made where they are missing."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from training.photo_damage.mattes import make_mattes
+from training.photo_damage.plates import keep_colours, make_plates
+from training.photo_damage.sources import Source, find_sources
+
+__all__ = ["add_source_arguments", "prepare_sources", "read_count"]
+
+
+def add_source_arguments(parser: argparse.ArgumentParser) -> None:
+    """What both the editor and its tell test ask for."""
+    parser.add_argument("photos", type=Path, nargs="+", help="folders of photos of sound bikes")
+    parser.add_argument(
+        "--mattes", type=Path, help="folder of mattes, MATTES/<folder>/<name>.png (default: the classifier's, roughly)"
+    )
+    parser.add_argument("--plates", type=Path, help="folder of clean plates; missing ones are made in OUT/plates, once")
+    parser.add_argument(
+        "--annotations",
+        type=Path,
+        nargs="+",
+        default=[],
+        help="JSON lines with part boxes, later files override; photos without must be side views facing right",
+    )
+    parser.add_argument("--leave_out", type=Path, help="CSV of photos not to use: file,reason")
+    parser.add_argument("--credits", type=Path, help="CSV of sources and licences, carried on to metadata.jsonl")
+    parser.add_argument("--seed", type=int, default=17, help="seed of all that is random")
+    parser.add_argument("--workers", type=read_count, default=2, help="processes")
+
+
+def prepare_sources(arguments: argparse.Namespace) -> list[Source]:
+    """Find the photos, say which cannot be used, and keep in OUT the mattes, plates and colours that are missing.
+
+    Raises:
+        OSError: a folder or file is missing or cannot be read.
+        ValueError: a list is broken, or a matte or plate has another size than its photo.
+    """
+    mattes = arguments.mattes or arguments.out / "mattes"
+    if not arguments.mattes:
+        make_mattes(arguments.photos, mattes, arguments.workers)
+    sources, left_out = find_sources(
+        arguments.photos,
+        mattes,
+        arguments.plates,
+        arguments.annotations,
+        leave_out=arguments.leave_out,
+        credits=arguments.credits,
+    )
+    for name, reason in left_out.items():
+        print(f"left out: {name}: {reason}", file=sys.stderr)
+    sources = make_plates(sources, arguments.out / "plates", arguments.workers)
+    return keep_colours(sources, arguments.out / "colours", arguments.workers)
+
+
+def read_count(text: str) -> int:
+    """A whole number, at least 1.
+
+    >>> read_count("12")
+    12
+    """
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of at least 1")
+    return int(text)

@@ -1,0 +1,27 @@
+"""Do one thing to many, in several processes, with a progress bar."""
+
+from collections.abc import Callable, Sequence
+from multiprocessing import get_context
+from typing import TypeVar
+
+import cv2
+from tqdm import tqdm
+
+__all__ = ["run_all"]
+
+Task, Result = TypeVar("Task"), TypeVar("Result")
+
+
+def run_all(make: Callable[[Task], Result], tasks: Sequence[Task], workers: int, unit: str) -> list[Result]:
+    """The results in the order of the tasks; with one worker, in this process.
+
+    Args:
+        make: a function of a module's own, as the processes import it.
+        workers: processes, at least 1.
+        unit: what the progress bar counts.
+    """
+    if workers == 1 or len(tasks) < 2:
+        return [make(task) for task in tqdm(tasks, unit=unit, disable=not tasks)]
+    # Spawned, not forked: pymatting starts OpenMP when imported, and OpenMP does not survive a fork.
+    with get_context("spawn").Pool(min(workers, len(tasks)), initializer=cv2.setNumThreads, initargs=(1,)) as pool:
+        return list(tqdm(pool.imap(make, tasks), total=len(tasks), unit=unit))
