@@ -60,9 +60,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     add_source_arguments(parser)
-    parser.add_argument(
-        "--out", type=Path, required=True, help="the editor's, where it keeps plates and colours"
-    )
+    parser.add_argument("--out", type=Path, required=True, help="the editor's, where it keeps plates and colours")
     parser.add_argument("--backbone_weights", type=Path, help=f"safetensors of timm's {BACKBONE}; none: random weights")
     parser.add_argument("--taken_apart", action="store_true", help="judge the bare layers, not as the writer has them")
     parser.add_argument("--sheet", type=Path, help="picture to write of what is told apart most surely")
