@@ -14,6 +14,7 @@ GUARD = (1.03, 1.22)  # radii between which a mudguard lies over its tyre
 MOST_LEANING = 0.15  # correlation of x and y over a wheel: seen from above and beside
 NARROWEST_VIEW = 0.72  # width by height of a wheel; seen more obliquely, arcs are not where they are looked for
 SHORTEST_GUARD = 56  # degrees of arc
+PAST_CROWN = 15  # degrees from the top, forward: a front mudguard reaches past the fork, the down tube does not
 ANGLES = np.arange(0, 360, 4)
 
 
@@ -66,6 +67,8 @@ def find_mudguard(alpha: np.ndarray, parts: Parts, part: str) -> Mudguard | None
     filled &= (at >= first) & (at <= last)
     closed = np.convolve(np.tile(filled, 3), np.ones(5), "same")[90:180] >= 3
     arcs = [(a, b) for a, b in _arcs(closed) if 4 * (b - a) >= SHORTEST_GUARD]
+    if part == "front_wheel":
+        arcs = [(a, b) for a, b in arcs if 4 * a <= 270 + facing * PAST_CROWN < 4 * b]
     if not arcs:
         return None
     first, last = max(arcs, key=lambda arc: arc[1] - arc[0])

@@ -26,7 +26,7 @@ EDITED_MARGIN = 12  # pixels around an edit where no pixel of the photo comes ba
 LOST, LOST_BLUR = 0.12, 3.0  # of the value range, over about so many pixels: more than an edge that is a little off
 SMALLEST_BIKE = 0.5  # of the canvas's sides, the larger of the two shares: a smaller one hides its damage
 FULL = 0.96  # of the canvas's sides, what a bike fills at most
-LARGEST_ZOOM = 2.0  # on the place: a larger one shows that it is blurred
+USUAL_ZOOM, LARGEST_ZOOM = 1.6, 2.0  # on the place, the larger where the bike would be small; more shows as blur
 
 
 @dataclass
@@ -187,8 +187,8 @@ def _choose_window(
     height, width = shape
     share = max(tall / height, wide / width)
     closest = min(FULL / share, LARGEST_ZOOM)
-    zoom = rng.uniform(np.clip(SMALLEST_BIKE / share, 1.0, max(1.0, closest)), max(1.0, min(closest, 1.6)) + 1e-6)
-    zoom = max(1.0, zoom)
+    smallest_zoom = np.clip(SMALLEST_BIKE / share, 1.0, max(1.0, closest))
+    zoom = rng.uniform(smallest_zoom, max(smallest_zoom, min(closest, USUAL_ZOOM)))
     offsets = []
     for side, first, last in (
         (width, stands_at[0] - wide / 2, stands_at[0] + wide / 2),

@@ -185,9 +185,11 @@ def drop_fragments(layers: Layers, near: np.ndarray) -> Layers:
     """The layers without what now floats free of the bike around a place (H, W) bool, as a stand cut off above."""
     solid = (layers.alpha > 0.2).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(solid)
-    reached = np.unique(labels[near])
     areas = stats[:, cv2.CC_STAT_AREA]
-    floating = [n for n in reached if n > 0 and areas[n] < 0.25 * areas[1:].max()]
+    # What reaches the window's edge goes on outside it: the front wheel.
+    held = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+    reached = np.setdiff1d(labels[near], [0, *held])
+    floating = [n for n in reached if areas[n] < 0.25 * areas[1:].max()]
     if not floating:
         return layers
     gone = cv2.dilate(np.isin(labels, floating).astype(np.uint8), np.ones((3, 3)))

@@ -65,6 +65,14 @@ def test_mudguard_is_found_along_its_arc(equipped, drawn_bike):
     assert find_mudguard(equipped.alpha, drawn_bike.parts, "front_wheel") is None
 
 
+@pytest.mark.parametrize(("last", "is_guard"), [(300, True), (262, False)])
+def test_front_mudguard_reaches_past_the_fork(layers, drawn_bike, last, is_guard):
+    alpha = layers.alpha.copy()
+    x, y, radius, _ = (round(v) for v in drawn_bike.parts.wheel("front_wheel"))
+    cv2.ellipse(alpha, (x, y), (radius + 6, radius + 6), 0, 190, last, 1.0, 3)
+    assert (find_mudguard(alpha, drawn_bike.parts, "front_wheel") is not None) == is_guard
+
+
 def test_rack_and_basket_are_found_where_they_are(equipped, drawn_bike):
     rack, front = find_rack(equipped.alpha, drawn_bike.parts)
     assert rack[101, 60] and not rack[174, 76]

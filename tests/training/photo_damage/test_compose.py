@@ -81,6 +81,14 @@ def test_bike_stands_where_one_stood_at_about_its_size(layers, drawn_bike):
         assert bottom == pytest.approx(STOOD[3], abs=12) and (left + right) / 2 == pytest.approx(130, abs=50)
 
 
+def test_small_spot_far_away_is_magnified(layers, drawn_bike, picture):
+    far = Place(picture, (120.0, 80.0, 150.0, 100.0), ground=75.0)
+    for seed in range(8):
+        placement = Placement.elsewhere(layers, drawn_bike.parts, far, np.random.default_rng(seed))
+        width, height = cv2.boundingRect(placement.mask((layers.alpha > 0.3).astype(np.uint8)))[2:]
+        assert 1.4 * 20 < height < 2.6 * 20
+
+
 def test_bikes_are_mirrored_half_of_the_time(layers, put_elsewhere):
     mirrored = [np.linalg.det(put_elsewhere(seed).matrix[:, :2]) < 0 for seed in range(24)]
     assert 5 < sum(mirrored) < 19

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from training.photo_damage.drivetrain import find_drivetrain, trace_tube, turn_rear_wheel
+from training.photo_damage.drivetrain import drop_fragments, find_drivetrain, trace_tube, turn_rear_wheel
 from training.photo_damage.drivetrain_edits import (
     chain_hanging,
     crank_missing,
@@ -42,6 +42,15 @@ def test_missing_drivetrain_shows_the_tube_that_the_chainring_hid(break_bike, dr
     red, green, _ = damage.layers.colour[y, x]
     assert damage.layers.alpha[y, x] > 0.8
     assert red > 2 * green
+
+
+def test_what_floats_goes_but_what_the_window_cuts_stays():
+    alpha = np.zeros((60, 80), np.float32)
+    alpha[5:50, 5:40] = alpha[20:24, 50:54] = alpha[30:34, 76:] = 1  # the bike, a fragment, the front wheel's edge
+    layers = Layers(np.zeros((60, 80, 3), np.float32), alpha, np.ones((60, 80, 3), np.float32))
+    after = drop_fragments(layers, near=np.ones_like(alpha, bool)).alpha
+    assert after[22, 52] == 0
+    assert after[32, 78] == after[10, 10] == 1
 
 
 def test_missing_crank_leaves_the_chainring(break_bike, layers):
