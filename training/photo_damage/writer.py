@@ -24,9 +24,8 @@ from training.splits import SPLITS, choose_split
 
 __all__ = ["PairWriter"]
 
-HOME_SHARE = (
-    0.45  # of the pairs stay over their own plate, and all whose matte is not clean: most like what people send
-)
+# Of the pairs stay over their own plate, besides all whose matte is not clean: they are most like what people send.
+HOME_SHARE = 0.45
 EDITED = 0.01  # of the value range: what differs by more was edited
 FOLDERS = ("intact", "damaged", "masks/damaged", "parts/intact", "parts/damaged", "metadata")
 
