@@ -30,7 +30,7 @@ def test_pairs_made_on_the_command_line_are_an_image_folder(arguments, photo_fol
     assert len(rows) == 2 + 2 * 3
     assert {row["bike_id"] for row in rows} == {"photos-one", "photos-two"}
     assert sum(bool(row["damages"]) for row in rows) == 3
-    assert all(row["image"].size in ((320, 240), (640, 480)) for row in rows)
+    assert all(max(row["image"].size) <= 640 for row in rows)
 
 
 @pytest.mark.parametrize("name", ["photos", "--mattes", "--rust", "--textures", "--plates", "--annotations"])
