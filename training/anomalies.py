@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-__all__ = ["lay_anomalies", "perlin_masks"]
+__all__ = ["lay_anomalies", "perlin_masks", "perlin_noise"]
 
 LATTICE = 64  # gradients a side; the noise repeats beyond
 SMALLEST_CELL = 4  # pixels of a lattice cell's side: 2^6 cells a side at 256 pixels, as the authors' code
@@ -46,18 +46,35 @@ def lay_anomalies(
     return torch.where(mask > 0, anomalous, clean), mask
 
 
-def perlin_masks(count: int, height: int, width: int, generator: torch.Generator) -> Tensor:
+def perlin_masks(
+    count: int, height: int, width: int, generator: torch.Generator, smallest_cell: int = SMALLEST_CELL
+) -> Tensor:
     """Blobs (count, 1, height, width), 0 or 1: Perlin noise of random scale and direction, above a threshold.
 
-    Source: Perlin, "An image synthesizer", SIGGRAPH 1985; octaves and threshold as in the authors' code of DRAEM.
+    Octaves and threshold as in the authors' code of DRAEM.
+
+    Args:
+        smallest_cell: pixels; blobs are about as large, or larger.
     """
+    max_octave = int(math.log2(min(height, width) / smallest_cell))
+    cells = 2.0 ** torch.randint(0, max_octave + 1, (count, 2, 1, 1), generator=generator)
+    return (perlin_noise(cells, height, width, generator) > NOISE_THRESHOLD).float()[:, None]
+
+
+def perlin_noise(cells: Tensor, height: int, width: int, generator: torch.Generator) -> Tensor:
+    """Smooth noise (B, height, width) about 0, nearly always within [-1, 1], each turned by a random angle.
+
+    Args:
+        cells: (B, 2, 1, 1), lattice cells along the height and along the width.
+
+    Source: Perlin, "An image synthesizer", SIGGRAPH 1985.
+    """
+    count = len(cells)
     angles = 2 * math.pi * torch.rand(count, LATTICE * LATTICE, generator=generator)
-    max_octave = int(math.log2(min(height, width) / SMALLEST_CELL))
-    octaves = 2.0 ** torch.randint(0, max_octave + 1, (count, 2, 1, 1), generator=generator)  # cells a side, y and x
     turn = (math.pi * (_uniform(count, generator) - 0.5)).view(-1, 1, 1)  # up to 90 degrees either way
     y, x = torch.meshgrid(torch.arange(height) / height, torch.arange(width) / width, indexing="ij")
-    row = (y * turn.cos() - x * turn.sin()) * octaves[:, 0] + LATTICE  # (B, H, W), never negative
-    column = (y * turn.sin() + x * turn.cos()) * octaves[:, 1] + LATTICE
+    row = (y * turn.cos() - x * turn.sin()) * cells[:, 0] + LATTICE  # (B, H, W), never negative
+    column = (y * turn.sin() + x * turn.cos()) * cells[:, 1] + LATTICE
     cell_row, cell_column = row.floor(), column.floor()
     below, right = row - cell_row, column - cell_column  # within the cell, [0, 1)
 
@@ -70,8 +87,7 @@ def perlin_masks(count: int, height: int, width: int, generator: torch.Generator
     fade_row, fade_column = (t * t * t * (t * (t * 6 - 15) + 10) for t in (below, right))
     upper = torch.lerp(corner(0, 0), corner(0, 1), fade_column)
     lower = torch.lerp(corner(1, 0), corner(1, 1), fade_column)
-    noise = math.sqrt(2) * torch.lerp(upper, lower, fade_row)
-    return (noise > NOISE_THRESHOLD).float()[:, None]
+    return math.sqrt(2) * torch.lerp(upper, lower, fade_row)
 
 
 def _uniform(count: int, generator: torch.Generator) -> Tensor:

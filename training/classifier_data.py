@@ -11,6 +11,7 @@ from torch.utils.data import Dataset, Sampler, WeightedRandomSampler
 from inspection.photo import read_photo
 from modeling import BikeImageProcessor
 from training.data import Photo
+from training.seeding import seeded
 from training.views import RandomView, to_canvases
 
 __all__ = ["ClassifierExamples", "balanced_sampler", "read_labels"]
@@ -34,6 +35,7 @@ class ClassifierExamples(Dataset):
             backgrounds: photos without a bike: they have parts (none) but no verdict.
         """
         self.photos, self.processor, self.view, self.backgrounds = photos, processor, view, backgrounds
+        self.epoch_seed = 0  # with a photo's index, all that its random view follows from
 
     def __len__(self) -> int:
         return len(self.photos) + len(self.backgrounds)
@@ -53,7 +55,8 @@ class ClassifierExamples(Dataset):
             parts, mask = torch.from_numpy(parts), torch.from_numpy(mask)
         else:
             defect = np.where(mask == 1, 1, 0).astype(np.uint8)
-            (picture,), (parts, mask), _ = self.view(canvases, [parts, mask], defect)
+            with seeded(self.epoch_seed, index):
+                (picture,), (parts, mask), _ = self.view(canvases, [parts, mask], defect)
             canvases = [picture.permute(1, 2, 0).numpy()]
         return {
             "pixel_values": self.processor.normalise(canvases)[0],

@@ -1,41 +1,54 @@
 """The keys of training/configs/classifier.yaml, each with its default and meaning."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from training.recipe import key
 
 __all__ = ["ClassifierRecipe"]
 
 
 @dataclass(frozen=True)
 class ClassifierRecipe:
-    """Keys of training/configs/classifier.yaml; sizes in pixels."""
+    """Stage 1's recipe; `python -m training.train_classifier --help` prints it."""
 
-    data_dir: str = "data/processed"
-    output_dir: str = "runs/classifier"
-    backbone: str = "tf_efficientnet_lite0"
-    backbone_weights: str | None = None  # safetensors of the timm model; None starts from random weights
-    initial_model: str | None = None  # folder of a trained model to go on from, instead of backbone weights
-    frozen_stages: int = 0  # stem and first stages kept as they start: the finest, so more than half of the work
-    background_dir: str | None = None  # photos without a bike
-    left_out_kinds: list = field(default_factory=list)  # of damage: neither trained on nor chosen by
-    height: int = 384
-    width: int = 512
-    first_size_share: float = 0.0  # of the epochs at three quarters of the size, which takes half the time
-    epochs: int = 60
-    batch_size: int = 16  # per process
-    epoch_examples: int | None = None  # None: as many as there are photos
-    learning_rate: float = 1.0e-3  # AdamW, of the heads
-    backbone_learning_rate: float = 2.0e-4
-    weight_decay: float = 0.02
-    warmup_share: float = 0.05  # of all steps
-    mixup_alpha: float = 0.2
-    mixup_probability: float = 0.3  # of the batches; masks and parts are learned from the others
-    label_smoothing: float = 0.1
-    focal_gamma: float = 2.0
-    dropout: float = 0.2
-    ema_decay: float = 0.998
-    patience: int = 15  # epochs without a better validation loss before stopping
-    validation_examples: int | None = None  # None: all; fewer save time between epochs
-    max_false_alarm_rate: float = 0.05  # of intact validation photos at the damage threshold
-    workers: int = 2
-    mixed_precision: str = "no"  # "bf16" on a GPU
-    seed: int = 17
+    data_dir: str = key("data/processed", "folder with intact/ and damaged/, and masks, parts, metadata.jsonl if any")
+    output_dir: str = key("runs/classifier", "folder of the run: checkpoints, logs, metrics, and model/")
+    backbone: str = key("tf_efficientnet_lite0", "name of a timm model")
+    backbone_weights: str | None = key(None, "safetensors of that timm model; without it the backbone starts random")
+    initial_model: str | None = key(None, "folder of a trained model to go on from, instead of backbone weights")
+    frozen_stages: int = key(0, "stem and first stages kept as they start: more than half of the work", at_least=0)
+    background_dir: str | None = key(None, "folder of photos without a bike")
+    left_out_kinds: list[str] = key([], "kinds of damage, neither trained on nor chosen by")
+    height: int = key(384, "of the canvas, pixels", at_least=32)
+    width: int = key(512, "of the canvas, pixels", at_least=32)
+    first_size_share: float = key(
+        0.0, "share of the epochs at three quarters of the size, which takes half the time", at_least=0, at_most=1
+    )
+    epochs: int = key(60, "epochs", at_least=1)
+    batch_size: int = key(16, "photos a step and process", at_least=2)
+    gradient_accumulation_steps: int = key(1, "batches before the weights move", at_least=1)
+    epoch_examples: int | None = key(None, "photos an epoch; none: as many as there are", at_least=1)
+    learning_rate: float = key(1.0e-3, "of the heads, by AdamW", above=0)
+    backbone_learning_rate: float = key(2.0e-4, "of the backbone", at_least=0)
+    weight_decay: float = key(0.02, "by AdamW", at_least=0)
+    warmup_share: float = key(
+        0.05, "of all steps, in which the rate rises before it falls by a cosine", at_least=0, below=1
+    )
+    mixup_alpha: float = key(0.2, "of the beta distribution that mixes two photos; 0: none", at_least=0)
+    cutmix_alpha: float = key(0.0, "of the beta distribution of pasted patches; 0: none", at_least=0)
+    mixup_probability: float = key(
+        0.3, "share of mixed batches; masks and parts are learned from the others", at_least=0, at_most=1
+    )
+    label_smoothing: float = key(0.1, "of the verdict's labels", at_least=0, below=1)
+    focal_gamma: float = key(2.0, "how much less an easy photo counts", at_least=0)
+    dropout: float = key(0.2, "before the verdict", at_least=0, below=1)
+    ema_decay: float = key(0.998, "of the averaged weights, which are those kept", at_least=0, below=1)
+    patience: int = key(15, "epochs without a better validation loss before stopping", at_least=1)
+    validation_examples: int | None = key(None, "validation photos to judge epochs by; none: all", at_least=2)
+    max_false_alarm_rate: float = key(
+        0.05, "of intact validation photos at the damage threshold: the scores are calibrated to it", above=0, below=1
+    )
+    workers: int = key(2, "processes that load photos", at_least=0)
+    mixed_precision: str = key("no", "bf16 on a GPU", choices=("no", "bf16", "fp16"))
+    tracker: str = key("tensorboard", "any of Accelerate's trackers by name, or none")
+    seed: int = key(17, "of all that is random", at_least=0)

@@ -9,6 +9,7 @@ __all__ = ["draw_contact_sheet", "outline"]
 
 TITLE_HEIGHT = 18  # pixels
 OUTLINE_COLOUR = (255, 0, 200)  # magenta: the colour that bikes and streets have least of
+FONT = cv2.FONT_HERSHEY_SIMPLEX, 0.42
 BACKGROUND, TEXT_COLOUR = 245, (20, 20, 20)
 
 
@@ -48,6 +49,12 @@ def _draw_tile(picture: np.ndarray, title: str, tile_wh: tuple[int, int]) -> np.
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     left, top = (width - size[0]) // 2, TITLE_HEIGHT + (height - size[1]) // 2
     tile[top : top + size[1], left : left + size[0]] = small
-    text_scale = min(0.42, 0.42 * width / max(1, cv2.getTextSize(title, cv2.FONT_HERSHEY_SIMPLEX, 0.42, 1)[0][0]))
-    position = (3, TITLE_HEIGHT - 5)
-    return cv2.putText(tile, title, position, cv2.FONT_HERSHEY_SIMPLEX, text_scale, TEXT_COLOUR, 1, cv2.LINE_AA)
+    return cv2.putText(tile, _shorten(title, width - 6), (3, TITLE_HEIGHT - 5), *FONT, TEXT_COLOUR, 1, cv2.LINE_AA)
+
+
+def _shorten(title: str, width: int) -> str:
+    """The title, or as much of it as is no wider than this many pixels."""
+    kept = title
+    while kept and cv2.getTextSize(kept, *FONT, 1)[0][0] > width:
+        kept = kept.removesuffix("..")[:-1] + ".."
+    return kept

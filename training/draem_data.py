@@ -13,6 +13,7 @@ from inspection.photo import read_photo
 from modeling import BikeImageProcessor
 from training.classifier_data import read_labels
 from training.data import Photo
+from training.seeding import seeded
 from training.views import RandomView, bike_box, to_canvases
 
 __all__ = ["DraemExamples", "TwinExamples", "find_twin"]
@@ -48,18 +49,22 @@ class DraemExamples(Dataset):
         """
         Args:
             photos: of intact bikes; one with part ids is cropped to its bike, another taken whole.
-            textures: pictures to lay over them.
+            textures: pictures to lay over them; without any, what is to be laid over is left black, to be drawn later.
             twin_probability: how often the twin that the damage editor made takes the texture's place.
         """
         self.photos, self.processor, self.view, self.textures = photos, processor, view, textures
         self.twin_probability = twin_probability
+        self.epoch_seed = 0  # with a photo's index, all that is random about it follows from
 
     def __len__(self) -> int:
         return len(self.photos)
 
     def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
-        """clean and other (3, H, W) float in [0, 1]; bike and mask (H, W) bool; is_twin (): other is the twin."""
-        photo = self.photos[index]
+        """clean, other (3, H, W) float in [0, 1]; parts (H, W) ids; mask (H, W) bool; is_twin (): other is the twin."""
+        with seeded(self.epoch_seed, index):
+            return self._draw(self.photos[index])
+
+    def _draw(self, photo: Photo) -> dict[str, torch.Tensor]:
         image = read_photo(photo.path)
         parts = read_labels(photo.parts, image.shape[:2]) if photo.parts else np.zeros(image.shape[:2], np.uint8)
         crop = bike_box(parts, CROP_MARGIN * float(torch.empty(()).uniform_(0, 3)))
@@ -74,12 +79,14 @@ class DraemExamples(Dataset):
         return {
             "clean": pictures[0],
             "other": pictures[1] if twin is not None else self._texture(),
-            "bike": parts > 0,
+            "parts": parts.long(),
             "mask": mask > 0,
             "is_twin": torch.tensor(twin is not None),
         }
 
     def _texture(self) -> torch.Tensor:
+        if not self.textures:
+            return torch.zeros(3, *self.processor.canvas_size)
         path = self.textures[int(torch.randint(len(self.textures), ()))]
         texture = torch.from_numpy(read_photo(path)).permute(2, 0, 1)
         texture = v2.RandomResizedCrop(self.processor.canvas_size, (0.3, 1.0), antialias=True)(texture)

@@ -12,7 +12,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
@@ -26,7 +26,7 @@ from training.classifier_recipe import ClassifierRecipe
 from training.data import Photo, load_photos
 from training.files import write_json
 from training.photo_damage.edits import GROUPS
-from training.recipe import load_recipe
+from training.recipe import add_recipe_options, load_recipe
 from training.train_classifier import train
 
 __all__ = ["Row", "leave_groups_out", "main"]
@@ -51,11 +51,8 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
         epilog="example: python -m training.leave_out --config training/configs/classifier.yaml "
         "--data_dir data/processed --epochs 20",
     )
-    parser.add_argument("--config", required=True, help="recipe of every run")
-    parser.add_argument("--data_dir", help="folder of the damage editor's pairs (default: the recipe's)")
-    parser.add_argument("--output_dir", default="runs/leave_out", help="folder of the runs and of leave_out.json")
-    parser.add_argument("--backbone_weights", help="safetensors of the backbone (default: the recipe's)")
-    parser.add_argument("--epochs", type=int, help="epochs of each run (default: the recipe's)")
+    add_recipe_options(parser, ClassifierRecipe)
+    parser.set_defaults(output_dir="runs/leave_out")
     parser.add_argument(
         "--groups",
         nargs="+",
@@ -82,7 +79,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments = vars(parse_arguments(argv))
     groups = arguments.pop("groups")
     try:
-        recipe = load_recipe(ClassifierRecipe, arguments.pop("config"), **arguments)
+        recipe = load_recipe(ClassifierRecipe, **arguments)
         rows = leave_groups_out(recipe, groups)
     except (FileNotFoundError, ValueError) as error:
         print(f"Error: {error}", file=sys.stderr)
@@ -101,6 +98,8 @@ def leave_groups_out(recipe: ClassifierRecipe, groups: Sequence[str]) -> list[Ro
     if recipe.initial_model:
         raise ValueError("initial_model has seen the kinds that are to be left out: start from backbone_weights")
     photos = load_photos(recipe.data_dir)
+    if recipe.epoch_examples is None:  # or the runs that leave out more would learn for a shorter time
+        recipe = replace(recipe, epoch_examples=sum(photo.split == "train" for photo in photos))
     shown = {kind for photo in photos for kind in photo.kinds}
     tests = {group: photos_of_group(photos, group) for group in groups}
     folder = Path(recipe.output_dir)
@@ -121,7 +120,7 @@ def photos_of_group(photos: Sequence[Photo], group: str) -> list[Photo]:
     Raises:
         ValueError: there are none of either.
     """
-    test = [photo for photo in photos if photo.split == "test" and photo.kinds <= _kinds_of(group)]
+    test = [p for p in photos if p.split == "test" and (p.kinds <= _kinds_of(group) if p.kinds else p.label == 0)]
     if len({photo.label for photo in test}) < 2:
         raise ValueError(f"no test photo shows damage of the group {group!r} alone: make more pairs")
     return test
@@ -141,9 +140,14 @@ def _kinds_of(group: str) -> set[str]:
 def _train_and_judge(recipe: ClassifierRecipe, tests: dict[str, list[Photo]]) -> dict[str, float]:
     """The AUROC of one run's classifier on each group of test photos; what was measured is not measured again."""
     path = Path(recipe.output_dir) / "test_auroc.json"
-    if path.exists() and (known := json.loads(path.read_text())).keys() >= tests.keys():
-        return known
-    train(recipe)
+    if path.exists():
+        known = json.loads(path.read_text())
+        if known["recipe"] != asdict(recipe):
+            raise ValueError(f"{path.parent} holds a run of another recipe: choose another --output_dir, or delete it")
+        if known["auroc"].keys() >= tests.keys():
+            return known["auroc"]
+    if not path.exists():
+        train(recipe)
     model, processor = load_model(Path(recipe.output_dir) / "model", BikeClassifierForImageClassification)
     photos = list({photo.path: photo for test in tests.values() for photo in test}.values())
     _, logits = measure_classifier(model, ClassifierExamples(photos, processor), torch.device("cpu"))
@@ -154,7 +158,7 @@ def _train_and_judge(recipe: ClassifierRecipe, tests: dict[str, list[Photo]]) ->
         ).item()
         for group, test in tests.items()
     }
-    write_json(path, auroc)
+    write_json(path, {"recipe": asdict(recipe), "auroc": auroc})
     return auroc
 
 

@@ -1,30 +1,60 @@
-"""Recipes: one YAML file a run, strictly checked before anything loads."""
+"""Recipes: the keys of a training run, from one YAML file and the command line, checked before anything loads."""
 
+import argparse
 import difflib
-from dataclasses import fields
+from dataclasses import MISSING, Field, field, fields
 from pathlib import Path
-from typing import TypeVar
+from types import UnionType
+from typing import Any, TypeVar, get_args, get_origin
 
 import yaml
 
-__all__ = ["load_recipe"]
+__all__ = ["add_recipe_options", "key", "load_recipe"]
 
 RecipeType = TypeVar("RecipeType")
 
+NAMES = {float: "a number", int: "a whole number", str: "text", bool: "true or false", list: "a list of texts"}
 
-def load_recipe(recipe_type: type[RecipeType], path: str | Path, **overrides) -> RecipeType:
+
+def key(default: Any, meaning: str, *, above=None, at_least=None, below=None, at_most=None, choices=()) -> Any:
+    """A field of a recipe: its default, what `--help` says of it, and which values it takes; a list starts empty."""
+    limits = {"above": above, "at_least": at_least, "below": below, "at_most": at_most, "choices": tuple(choices)}
+    metadata = {"meaning": meaning, **limits}
+    return (
+        field(default_factory=list, metadata=metadata) if default == [] else field(default=default, metadata=metadata)
+    )
+
+
+def add_recipe_options(parser: argparse.ArgumentParser, recipe_type: type) -> None:
+    """Add `--config`, and `--key` for every key of the recipe; what is not given stays as the file has it."""
+    parser.add_argument("--config", required=True, metavar="FILE", help="recipe, such as those in training/configs")
+    for item in fields(recipe_type):
+        kind, _ = _kind(item)
+        default = "" if item.default in (None, MISSING) else f" (default: {item.default})"
+        options = {"help": item.metadata["meaning"].replace("%", "%%") + default, "dest": item.name, "default": None}
+        if kind is bool:
+            parser.add_argument(f"--{item.name}", action=argparse.BooleanOptionalAction, **options)
+        elif kind is list:
+            parser.add_argument(f"--{item.name}", nargs="*", metavar="NAME", **options)
+        else:
+            metavar = {int: "COUNT", float: "NUMBER"}.get(kind, "TEXT")
+            parser.add_argument(f"--{item.name}", type=kind, metavar=metavar, **options)
+
+
+def load_recipe(recipe_type: type[RecipeType], config: str | Path, **overrides) -> RecipeType:
     """Read a recipe, and replace the keys that the command line names.
 
     Args:
-        recipe_type: a dataclass whose fields are the recipe's keys.
+        recipe_type: a dataclass whose fields are made by `key`.
+        config: the YAML file.
         overrides: from the command line; None leaves the file's value.
 
     Raises:
         FileNotFoundError: there is no such file.
         ValueError: it is no YAML of keys and values, a key is unknown (the message names the nearest one), or a
-            value has the wrong type.
+            value has the wrong type or is out of range.
     """
-    path = Path(path)
+    path = Path(config)
     if not path.is_file():
         raise FileNotFoundError(f"{path} does not exist: give a recipe, such as training/configs/classifier.yaml")
     try:
@@ -33,31 +63,45 @@ def load_recipe(recipe_type: type[RecipeType], path: str | Path, **overrides) ->
         raise ValueError(f"{path} is not YAML: {' '.join(str(error).split())}") from error
     if not isinstance(values, dict):
         raise ValueError(f"{path} holds no keys: write one `key: value` a line")
-    values |= {key: value for key, value in overrides.items() if value is not None}
-    kinds = {field.name: field.type for field in fields(recipe_type)}
-    for key, value in values.items():
-        if key not in kinds:
-            nearest = difflib.get_close_matches(key, kinds, n=1, cutoff=0.5)
-            hint = f"did you mean {nearest[0]!r}?" if nearest else f"known keys: {', '.join(sorted(kinds))}"
-            raise ValueError(f"{path} has an unknown key {key!r}: {hint}")
-        if not _fits(value, kinds[key]):
-            raise ValueError(f"{path}: {key} is {value!r}: expected {_name(kinds[key])}")
-    try:
-        return recipe_type(**values)
-    except TypeError as error:  # a key without a default is missing
-        raise ValueError(f"{path}: {error}") from error
+    values |= {name: value for name, value in overrides.items() if value is not None}
+    known = {item.name: item for item in fields(recipe_type)}
+    for name, value in values.items():
+        if name not in known:
+            nearest = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
+            hint = f"did you mean {nearest[0]!r}?" if nearest else f"known keys: {', '.join(sorted(known))}"
+            raise ValueError(f"{path} has an unknown key {name!r}: {hint}")
+        if problem := _find_problem(known[name], value):
+            raise ValueError(f"{path}: {name} is {value!r}: expected {problem}")
+    return recipe_type(**values)
 
 
-def _fits(value, kind) -> bool:
-    if kind is float:  # 1 is a fine learning rate, and so is a whole number where YAML wrote one
-        return isinstance(value, (int, float)) and not isinstance(value, bool)
-    if kind is int:
-        return isinstance(value, int) and not isinstance(value, bool)
-    if isinstance(kind, type):
-        return isinstance(value, kind)
-    return True  # a union or a parametrised type: the recipe's own __post_init__ checks it
+def _find_problem(item: Field, value: Any) -> str | None:
+    """What was expected instead; None where the value is fine."""
+    kind, may_be_none = _kind(item)
+    if value is None and may_be_none:
+        return None
+    # 1 is a fine learning rate, but true is no number.
+    accepted = (int, float) if kind is float else kind
+    if not isinstance(value, accepted) or (kind in (int, float) and isinstance(value, bool)):
+        return NAMES[kind]
+    limits = item.metadata
+    fits = {
+        "above": lambda limit: value > limit,
+        "at_least": lambda limit: value >= limit,
+        "below": lambda limit: value < limit,
+        "at_most": lambda limit: value <= limit,
+    }
+    if not all(limits[name] is None or fits[name](limits[name]) for name in fits):
+        bounds = [f"{name.replace('_', ' ')} {limits[name]}" for name in fits if limits[name] is not None]
+        return f"{NAMES[kind]} {' and '.join(bounds)}"
+    if limits["choices"] and value not in limits["choices"]:
+        return f"one of {', '.join(limits['choices'])}"
+    return None
 
 
-def _name(kind) -> str:
-    names = {float: "a number", int: "a whole number", str: "text", bool: "true or false", dict: "keys and values"}
-    return names.get(kind, getattr(kind, "__name__", str(kind)))
+def _kind(item: Field) -> tuple[type, bool]:
+    """The plain type of a key, and whether it may be null."""
+    if isinstance(item.type, UnionType):
+        kinds = [kind for kind in get_args(item.type) if kind is not type(None)]
+        return kinds[0], True
+    return get_origin(item.type) or item.type, False

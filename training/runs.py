@@ -12,12 +12,33 @@ from pathlib import Path
 
 import torch
 from accelerate import Accelerator
+from accelerate.utils import ProjectConfiguration, set_seed
 
 from training.files import write_json
 
-__all__ = ["Checkpoints", "record_run", "save_model"]
+__all__ = ["Checkpoints", "record_run", "save_model", "start_accelerator"]
 
 RECORDED_PACKAGES = ("accelerate", "datasets", "numpy", "opencv-python", "timm", "torch", "torchvision", "transformers")
+
+
+def start_accelerator(recipe) -> Accelerator:
+    """The accelerator of a run, seeded, with its tracker; the folder of the run is made if missing.
+
+    Raises:
+        ValueError: Accelerate has no tracker of that name, or its package is not installed.
+    """
+    folder = Path(recipe.output_dir)
+    folder.mkdir(parents=True, exist_ok=True)
+    accelerator = Accelerator(
+        mixed_precision=recipe.mixed_precision,
+        gradient_accumulation_steps=recipe.gradient_accumulation_steps,
+        log_with=None if recipe.tracker == "none" else recipe.tracker,
+        project_config=ProjectConfiguration(project_dir=str(folder), logging_dir=str(folder / "logs")),
+    )
+    if recipe.tracker != "none" and not accelerator.log_with:
+        raise ValueError(f"tracker {recipe.tracker!r} is not installed: install it, or give --tracker none")
+    set_seed(recipe.seed)
+    return accelerator
 
 
 def record_run(folder: Path, recipe) -> None:
@@ -51,14 +72,14 @@ class Checkpoints:
     def __init__(self, folder: Path, accelerator: Accelerator):
         """
         Args:
-            folder: of the run; made if missing.
+            folder: of the run.
         """
         self.folder, self.accelerator = folder, accelerator
-        folder.mkdir(parents=True, exist_ok=True)
 
     def resume(self) -> dict:
         """Load the last state, if there is one; returns the progress saved with it, {} at a fresh start."""
         self._clear_partials()
+        self.accelerator.wait_for_everyone()
         if not (self.folder / "last").is_dir():
             return {}
         self.accelerator.load_state(self.folder / "last")
@@ -68,6 +89,7 @@ class Checkpoints:
         """Save the state beside the previous one, then swap: a kill at any moment leaves one of the two whole."""
         partial = self.folder / "last.partial"
         self.accelerator.save_state(partial)
+        self.accelerator.wait_for_everyone()
         if not self.accelerator.is_main_process:
             return
         write_json(partial / "progress.json", progress)

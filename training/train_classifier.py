@@ -14,7 +14,7 @@ from pathlib import Path
 
 import torch
 from accelerate import Accelerator
-from accelerate.utils import ProjectConfiguration, set_seed
+from accelerate.utils import set_seed
 from timm.data import Mixup
 from timm.utils import ModelEmaV3
 from torch.utils.data import DataLoader
@@ -30,8 +30,8 @@ from training.classifier_model import build_model, build_optimizer, early_stages
 from training.classifier_recipe import ClassifierRecipe
 from training.data import Photo, count_photos, load_photos
 from training.files import write_json
-from training.recipe import load_recipe
-from training.runs import Checkpoints, record_run, save_model
+from training.recipe import add_recipe_options, load_recipe
+from training.runs import Checkpoints, record_run, save_model, start_accelerator
 from training.views import RandomView, smaller_at_first
 
 __all__ = ["ClassifierRecipe", "main"]
@@ -47,23 +47,14 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
         epilog="example: accelerate launch -m training.train_classifier --config training/configs/classifier.yaml "
         "--data_dir data/processed --epochs 60 --batch_size 16",
     )
-    parser.add_argument("--config", required=True, help="recipe, such as training/configs/classifier.yaml")
-    parser.add_argument("--data_dir", help="folder with intact/ and damaged/ (default: the recipe's)")
-    parser.add_argument("--output_dir", help="folder of the run (default: the recipe's)")
-    parser.add_argument("--backbone_weights", help="safetensors of the backbone (default: the recipe's)")
-    parser.add_argument("--initial_model", help="folder of a trained model to go on from (default: the recipe's)")
-    parser.add_argument("--background_dir", help="folder of photos without a bike (default: the recipe's)")
-    parser.add_argument("--epochs", type=int, help="epochs (default: the recipe's)")
-    parser.add_argument("--batch_size", type=int, help="photos a step and process (default: the recipe's)")
-    parser.add_argument("--seed", type=int, help="seed of all that is random (default: the recipe's)")
+    add_recipe_options(parser, ClassifierRecipe)
     return parser.parse_args(argv)
 
 
 def main(argv: list[str] | None = None) -> int:
     arguments = vars(parse_arguments(argv))
     try:
-        recipe = load_recipe(ClassifierRecipe, arguments.pop("config"), **arguments)
-        train(recipe)
+        train(load_recipe(ClassifierRecipe, **arguments))
     except (FileNotFoundError, ValueError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 2
@@ -74,13 +65,8 @@ def train(recipe: ClassifierRecipe) -> None:
     """Train, keep the best epoch, calibrate it on the validation photos and write it to OUTPUT_DIR/model."""
     folder = Path(recipe.output_dir)
     photos = leave_out_kinds(load_photos(recipe.data_dir), recipe.left_out_kinds)
-    accelerator = Accelerator(
-        mixed_precision=recipe.mixed_precision,
-        log_with="tensorboard",
-        project_config=ProjectConfiguration(project_dir=str(folder), logging_dir=str(folder / "logs")),
-    )
+    accelerator = start_accelerator(recipe)
     accelerator.print(count_photos(photos), file=sys.stderr)
-    set_seed(recipe.seed)
     model = build_model(recipe)
     processor = BikeImageProcessor(size={"height": recipe.height, "width": recipe.width})
     examples = training_examples(recipe, photos, processor)
@@ -93,7 +79,8 @@ def train(recipe: ClassifierRecipe) -> None:
         drop_last=True,
         persistent_workers=False,
     )
-    optimizer, schedule = build_optimizer(model, recipe, steps=recipe.epochs * len(loader))
+    steps = recipe.epochs * math.ceil(len(loader) / recipe.gradient_accumulation_steps)
+    optimizer, schedule = build_optimizer(model, recipe, steps)
     model = model.to(memory_format=torch.channels_last)
     model, optimizer, loader, schedule = accelerator.prepare(model, optimizer, loader, schedule)
     averaged = ModelEmaV3(accelerator.unwrap_model(model), decay=recipe.ema_decay, use_warmup=True)
@@ -104,8 +91,12 @@ def train(recipe: ClassifierRecipe) -> None:
     progress = {"epoch": 0, "step": 0, "best_loss": math.inf, "best_epoch": -1} | checkpoints.resume()
     validation = ClassifierExamples(spread(photos, "validation", recipe.validation_examples), processor)
     for epoch in range(progress["epoch"], recipe.epochs):
+        if epoch - progress["best_epoch"] > recipe.patience:
+            accelerator.print(f"no better epoch in {recipe.patience}: stopping", file=sys.stderr)
+            break
         set_seed(recipe.seed + epoch)  # a resumed run draws what an unbroken one would
         sampler.generator.manual_seed(recipe.seed + epoch)
+        examples.epoch_seed = recipe.seed + epoch
         examples.processor = smaller_at_first(processor, epoch / recipe.epochs, recipe.first_size_share, FIRST_SCALE)
         train_epoch(model, averaged, loader, optimizer, schedule, recipe, accelerator, progress, epoch)
         metrics, _ = measure_classifier(averaged.module, validation, accelerator.device)
@@ -114,11 +105,9 @@ def train(recipe: ClassifierRecipe) -> None:
         progress["epoch"] = epoch + 1
         if metrics["loss"] < progress["best_loss"]:
             progress |= {"best_loss": metrics["loss"], "best_epoch": epoch}
-            save_model(folder / "model", averaged.module, processor, recipe)
+            if accelerator.is_main_process:
+                save_model(folder / "model", averaged.module, processor, recipe)
         checkpoints.save(progress)
-        if epoch - progress["best_epoch"] >= recipe.patience:
-            accelerator.print(f"no better epoch in {recipe.patience}: stopping", file=sys.stderr)
-            break
     finish(folder, validation, recipe, accelerator)
     accelerator.end_training()
 
@@ -127,22 +116,32 @@ def train_epoch(model, averaged, loader, optimizer, schedule, recipe, accelerato
     model.train()
     for module in early_stages(accelerator.unwrap_model(model), recipe.frozen_stages):
         module.eval()  # batch norm too keeps what it starts with
-    mixup = Mixup(mixup_alpha=recipe.mixup_alpha, label_smoothing=recipe.label_smoothing, num_classes=2)
+    mixup = Mixup(
+        mixup_alpha=recipe.mixup_alpha,
+        cutmix_alpha=recipe.cutmix_alpha,
+        label_smoothing=recipe.label_smoothing,
+        num_classes=2,
+    )
     random = torch.Generator().manual_seed(recipe.seed + epoch)
     bar = tqdm(loader, desc=f"epoch {epoch + 1}", unit="step", disable=not accelerator.is_main_process, mininterval=5)
+    can_mix = recipe.mixup_alpha > 0 or recipe.cutmix_alpha > 0
     for batch in bar:
-        is_mixed = torch.rand((), generator=random).item() < recipe.mixup_probability
-        output = model(**prepare_batch(batch, mixup if is_mixed else None, recipe.label_smoothing))
-        accelerator.backward(output.loss)
-        accelerator.clip_grad_norm_(model.parameters(), MAX_GRADIENT_NORM)
-        optimizer.step()
-        schedule.step()
-        optimizer.zero_grad()
+        is_mixed = can_mix and torch.rand((), generator=random).item() < recipe.mixup_probability
+        with accelerator.accumulate(model):
+            output = model(**prepare_batch(batch, mixup if is_mixed else None, recipe.label_smoothing))
+            accelerator.backward(output.loss)
+            if accelerator.sync_gradients:
+                accelerator.clip_grad_norm_(model.parameters(), MAX_GRADIENT_NORM)
+            optimizer.step()
+            schedule.step()
+            optimizer.zero_grad()
         progress["step"] += 1
-        averaged.update(accelerator.unwrap_model(model), step=progress["step"])
-        terms = {f"train/{name}": term.item() for name, term in output.loss_terms.items()}
-        accelerator.log(terms | {"train/learning_rate": schedule.get_last_lr()[0]}, step=progress["step"])
-        bar.set_postfix({name.removeprefix("train/"): f"{value:.3f}" for name, value in terms.items()})
+        if accelerator.sync_gradients:
+            averaged.update(accelerator.unwrap_model(model), step=progress["step"])
+        terms = {name: term.item() for name, term in accelerator.reduce(output.loss_terms, "mean").items()}
+        rate = {"train/learning_rate": schedule.get_last_lr()[0]}
+        accelerator.log({f"train/{name}": term for name, term in terms.items()} | rate, step=progress["step"])
+        bar.set_postfix({name: f"{value:.3f}" for name, value in terms.items()})
 
 
 def prepare_batch(batch: dict, mixup: Mixup | None, label_smoothing: float) -> dict:

@@ -9,12 +9,11 @@ is in OUTPUT_DIR/model, complete for `from_pretrained` and the Hub.
 
 import argparse
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from accelerate import Accelerator
-from accelerate.utils import ProjectConfiguration, set_seed
+from accelerate.utils import set_seed
 from torch.utils.data import DataLoader, RandomSampler
 from tqdm import tqdm
 
@@ -26,40 +25,17 @@ from training.calibration import calibrate_localizer
 from training.data import Photo, list_photos
 from training.draem_data import DraemExamples, TwinExamples, find_twin
 from training.draem_metrics import measure_intact_maps, measure_localizer
+from training.draem_recipe import DraemRecipe
 from training.files import write_json
-from training.recipe import load_recipe
-from training.runs import Checkpoints, record_run, save_model
+from training.recipe import add_recipe_options, load_recipe
+from training.runs import Checkpoints, record_run, save_model, start_accelerator
+from training.structural_anomalies import break_structure
+from training.textures import draw_textures
 from training.views import RandomView, smaller_at_first
 
 __all__ = ["DraemRecipe", "main"]
 
 FIRST_SCALE = 0.5  # of the canvas's sides in the first epochs
-
-
-@dataclass(frozen=True)
-class DraemRecipe:
-    """Keys of training/configs/draem.yaml; sizes in pixels."""
-
-    intact_dir: str = "data/processed/intact"
-    texture_dir: str = "data/textures"  # anomalies are cut from these
-    output_dir: str = "runs/draem"
-    height: int = 256
-    width: int = 384
-    initial_model: str | None = None  # folder of a trained model to go on from; then the next two do not count
-    reconstructive_width: int = 8
-    discriminative_width: int = 8
-    first_size_share: float = 0.0  # of the epochs at half the size, which takes a quarter of the time
-    epochs: int = 100
-    batch_size: int = 8  # per process
-    epoch_examples: int | None = None  # None: as many as there are photos
-    learning_rate: float = 1.0e-4  # Adam; times 0.2 at 80% and at 90% of the epochs, as the paper
-    anomaly_probability: float = 0.5  # of a texture anomaly
-    twin_probability: float = 0.0  # how often the damage editor's twin of a photo is the anomaly instead
-    validation_examples: int | None = None  # None: all twins of the validation photos
-    max_false_alarm_rate: float = 0.05  # of intact validation photos whose map reaches the anomaly threshold
-    workers: int = 2
-    mixed_precision: str = "no"
-    seed: int = 17
 
 
 def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
@@ -69,22 +45,14 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
         epilog="example: accelerate launch -m training.train_draem --config training/configs/draem.yaml "
         "--intact_dir data/processed/intact --epochs 100",
     )
-    parser.add_argument("--config", required=True, help="recipe, such as training/configs/draem.yaml")
-    parser.add_argument("--intact_dir", help="folder of photos of intact bikes (default: the recipe's)")
-    parser.add_argument("--texture_dir", help="folder of textures (default: the recipe's)")
-    parser.add_argument("--initial_model", help="folder of a trained model to go on from (default: the recipe's)")
-    parser.add_argument("--output_dir", help="folder of the run (default: the recipe's)")
-    parser.add_argument("--epochs", type=int, help="epochs (default: the recipe's)")
-    parser.add_argument("--batch_size", type=int, help="photos a step and process (default: the recipe's)")
-    parser.add_argument("--seed", type=int, help="seed of all that is random (default: the recipe's)")
+    add_recipe_options(parser, DraemRecipe)
     return parser.parse_args(argv)
 
 
 def main(argv: list[str] | None = None) -> int:
     arguments = vars(parse_arguments(argv))
     try:
-        recipe = load_recipe(DraemRecipe, arguments.pop("config"), **arguments)
-        train(recipe)
+        train(load_recipe(DraemRecipe, **arguments))
     except (FileNotFoundError, ValueError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 2
@@ -95,13 +63,8 @@ def train(recipe: DraemRecipe) -> None:
     """Train, and keep the epoch that does best on the validation photos in OUTPUT_DIR/model."""
     folder = Path(recipe.output_dir)
     photos = list_photos(recipe.intact_dir)
-    textures = find_photos([recipe.texture_dir])
-    accelerator = Accelerator(
-        mixed_precision=recipe.mixed_precision,
-        log_with="tensorboard",
-        project_config=ProjectConfiguration(project_dir=str(folder), logging_dir=str(folder / "logs")),
-    )
-    set_seed(recipe.seed)
+    textures = find_photos([recipe.texture_dir]) if recipe.texture_dir else []
+    accelerator = start_accelerator(recipe)
     processor = BikeImageProcessor(
         size={"height": recipe.height, "width": recipe.width}, image_mean=(0.0, 0.0, 0.0), image_std=(1.0, 1.0, 1.0)
     )
@@ -133,6 +96,7 @@ def train(recipe: DraemRecipe) -> None:
     for epoch in range(progress["epoch"], recipe.epochs):
         set_seed(recipe.seed + epoch)  # a resumed run draws what an unbroken one would
         sampler.generator.manual_seed(recipe.seed + epoch)
+        examples.epoch_seed = recipe.seed + epoch
         examples.processor = smaller_at_first(processor, epoch / recipe.epochs, recipe.first_size_share, FIRST_SCALE)
         train_epoch(model, loader, optimizer, recipe, accelerator, progress, epoch)
         schedule.step()
@@ -148,26 +112,42 @@ def train_epoch(model, loader, optimizer, recipe: DraemRecipe, accelerator, prog
     generator = torch.Generator().manual_seed(recipe.seed + epoch)
     bar = tqdm(loader, desc=f"epoch {epoch + 1}", unit="step", disable=not accelerator.is_main_process, mininterval=5)
     for batch in bar:
-        pixel_values, mask = break_batch(batch, generator, recipe.anomaly_probability)
+        pixel_values, mask = break_batch(batch, generator, recipe)
         clean = batch["clean"].contiguous(memory_format=torch.channels_last)
-        output = model(
-            pixel_values.contiguous(memory_format=torch.channels_last), clean_pixel_values=clean, mask_labels=mask
-        )
-        accelerator.backward(output.loss)
-        optimizer.step()
-        optimizer.zero_grad()
+        with accelerator.accumulate(model):
+            output = model(
+                pixel_values.contiguous(memory_format=torch.channels_last), clean_pixel_values=clean, mask_labels=mask
+            )
+            accelerator.backward(output.loss)
+            optimizer.step()
+            optimizer.zero_grad()
         progress["step"] += 1
-        terms = {f"train/{name}": term.item() for name, term in output.loss_terms.items()}
-        accelerator.log(terms, step=progress["step"])
-        bar.set_postfix({name.removeprefix("train/"): f"{value:.4f}" for name, value in terms.items()})
+        terms = {name: term.item() for name, term in accelerator.reduce(output.loss_terms, "mean").items()}
+        accelerator.log({f"train/{name}": term for name, term in terms.items()}, step=progress["step"])
+        bar.set_postfix({name: f"{value:.4f}" for name, value in terms.items()})
 
 
-def break_batch(batch: dict, generator: torch.Generator, probability: float) -> tuple[torch.Tensor, torch.Tensor]:
-    """Photos (B, 3, H, W) with anomalies, and their masks (B, 1, H, W): the twin where there is one, or a texture."""
-    laid, laid_mask = lay_anomalies(batch["clean"], batch["other"], batch["bike"][:, None], generator, probability)
+def break_batch(
+    batch: dict[str, torch.Tensor], generator: torch.Generator, recipe: DraemRecipe
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Photos (B, 3, H, W) with anomalies, and their masks (B, 1, H, W), 0 or 1.
+
+    What is an anomaly: the damage editor's twin where the batch has one, else a texture or a change of structure.
+    """
+    clean, parts = batch["clean"], batch["parts"][:, None]
+    count, _, height, width = clean.shape
+    texture = batch["other"] if recipe.texture_dir else draw_textures(count, height, width, generator).to(clean)
+    photos, mask = lay_anomalies(clean, texture, parts > 0, generator, recipe.anomaly_probability)
+    if recipe.structural_probability:
+        broken, broken_mask = break_structure(clean, parts, generator)
+        is_structural, is_anomalous = torch.rand(2, count, 1, 1, 1, generator=generator).to(clean.device)
+        is_anomalous = is_anomalous < recipe.anomaly_probability
+        is_structural = is_structural < recipe.structural_probability
+        photos = torch.where(is_structural, torch.where(is_anomalous, broken, clean), photos)
+        mask = torch.where(is_structural, broken_mask * is_anomalous, mask)
     is_twin = batch["is_twin"].view(-1, 1, 1, 1)
-    mask = torch.where(is_twin, batch["mask"][:, None].float(), laid_mask)
-    return torch.where(is_twin, batch["other"], laid), mask
+    mask = torch.where(is_twin, batch["mask"][:, None].float(), mask)
+    return torch.where(is_twin, batch["other"], photos), mask
 
 
 def keep_if_better(

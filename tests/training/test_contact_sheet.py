@@ -17,6 +17,14 @@ def test_tall_picture_keeps_its_shape():
     assert (sheet[TITLE_HEIGHT + 30] == 0).all(axis=1).sum() == 20
 
 
+def test_long_title_is_cut_to_its_tile():
+    black = np.zeros((60, 80, 3), np.uint8)
+    sheet = draw_contact_sheet([(black, "wheel_missing 1.0, " * 9), (black, "")], across=2, tile_wh=(80, 60))
+    title, nothing = sheet[:TITLE_HEIGHT, :80], sheet[:TITLE_HEIGHT, 80:]
+    assert (title < 200).any() and (nothing == 245).all()
+    assert (title[:, -2:] > 200).all()
+
+
 def test_sheet_of_nothing_is_refused():
     with pytest.raises(ValueError, match="no pictures"):
         draw_contact_sheet([], across=2, tile_wh=(80, 60))

@@ -48,6 +48,8 @@ def test_each_group_is_left_out_once_and_never_trained_again(given, pairs, capsy
     assert main([*given, "--groups", "surface", "saddle+wheel_gone"]) == 0
     assert capsys.readouterr().out.splitlines() == table
     assert {path: path.stat().st_mtime_ns for path in trained} == trained
+    assert main([*given, "--groups", "surface", "--learning_rate", "0.5"]) == 2
+    assert "holds a run of another recipe" in capsys.readouterr().err
 
 
 def test_group_that_no_photo_shows_is_named(given, capsys):

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from training.photo_damage.damage import Material
 from training.photo_damage.edits import EDITS, GROUPS
-from training.photo_damage.preparation import add_source_arguments, prepare_sources, read_count
+from training.photo_damage.preparation import add_source_arguments, prepare_sources, print_left_out, read_count
 from training.photo_damage.preview import write_preview
-from training.photo_damage.sources import list_pictures
+from training.photo_damage.reading import keep_readable, list_pictures
 from training.photo_damage.workers import run_all
 from training.photo_damage.writer import PairWriter
 
@@ -26,22 +26,21 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
         description="Make pairs of intact and damaged pictures from photos of sound bikes.",
         epilog="example: python -m training.photo_damage photos --mattes mattes --rust rust --textures textures "
         "--out data/processed --count 1000 --preview sheet.jpg",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     add_source_arguments(parser)
     parser.add_argument("--rust", type=Path, help="folder of pictures of rust; without it nothing rusts")
     parser.add_argument("--textures", type=Path, help="folder of textures: paint, cloth, and places to stand before")
     parser.add_argument("--out", type=Path, required=True, help="folder to write to")
-    parser.add_argument("--count", type=read_count, default=1000, help="pairs to make")
+    parser.add_argument("--count", type=read_count, default=1000, help="pairs to make (default: 1000)")
     parser.add_argument(
         "--kinds",
         nargs="+",
         choices=[*GROUPS, *sorted(EDITS)],
         default=list(GROUPS),
         metavar="KIND",
-        help=f"kinds of damage, or groups of them ({', '.join(GROUPS)})",
+        help=f"kinds of damage, or groups of them: {', '.join(GROUPS)} (default: all)",
     )
-    parser.add_argument("--preview", type=Path, help="picture to write: a contact sheet, masks outlined")
+    parser.add_argument("--preview", type=read_sheet_path, help="picture to write: a contact sheet, masks outlined")
     return parser.parse_args(argv)
 
 
@@ -54,7 +53,7 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     try:
         lines = write_pairs(writer, arguments.count, arguments.workers)
-        if arguments.preview:
+        if arguments.preview and any(line["damages"] for line in lines):
             write_preview(arguments.out, lines, arguments.preview)
     except (OSError, ValueError) as error:
         print(f"Error: {error}", file=sys.stderr)
@@ -65,11 +64,35 @@ def main(argv: list[str] | None = None) -> int:
 
 def prepare_writer(arguments: argparse.Namespace) -> PairWriter:
     """Find all that the pairs are made of; what is wrong with it is told before hours go by."""
-    rust = list_pictures(arguments.rust) if arguments.rust else []
-    textures = list_pictures(arguments.textures) if arguments.textures else []
+    rust, textures = (read_material(folder) for folder in (arguments.rust, arguments.textures))
     kinds = expand_kinds(arguments.kinds, can_rust=bool(rust))
     sources = prepare_sources(arguments)
-    return PairWriter(sources, arguments.out, Material(rust, textures), kinds, arguments.seed)
+    writer = PairWriter(sources, arguments.out, Material(rust, textures), kinds, arguments.seed)
+    writer.check_count(arguments.count)
+    return writer
+
+
+def read_material(folder: Path | None) -> list[Path]:
+    """The readable pictures of a folder; none without a folder."""
+    if folder is None:
+        return []
+    pictures, unreadable = keep_readable(list_pictures(folder))
+    print_left_out(unreadable)
+    return pictures
+
+
+def read_sheet_path(text: str) -> Path:
+    """A path that a picture can be written to.
+
+    >>> read_sheet_path("sheet.jpg").name
+    'sheet.jpg'
+    """
+    path = Path(text)
+    if path.suffix.lower() not in (".jpg", ".jpeg", ".png"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no name of a JPEG or PNG: end it with .jpg")
+    if not path.resolve().parent.is_dir():
+        raise argparse.ArgumentTypeError(f"the folder of {text!r} does not exist: make it first")
+    return path
 
 
 def expand_kinds(names: list[str], can_rust: bool) -> list[str]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from training.photo_damage.layers import Layers
 from training.photo_damage.matching import Look, match_looks
-from training.photo_damage.parts import Parts, ellipse_mask
+from training.photo_damage.parts import Parts, is_closed
 from training.photo_damage.places import Place
 from training.photo_damage.shadows import Shadows
 from training.photo_damage.warps import smooth_noise
@@ -19,7 +19,6 @@ __all__ = ["Placement"]
 
 CUT_OFF = 6  # pixels of the bike on the photo's edge: it goes on outside, and cannot stand elsewhere
 VEIL_WIDTH, MOST_VEIL = 7, 0.17  # pixels, share of the bike: half-clear areas this wide are not edges, but doubt
-CLOSED_WHEEL = 0.6  # mean alpha between rim and hub; spokes, brakes and stays make up to about half
 MOST_GAPS = 0.1  # of a tyre's way round
 CONTRAST, SHOWN_SHARE = 0.1, 0.75  # of the value range in one channel; of the bike, what must stand out by it
 EDITED_MARGIN = 12  # pixels around an edit where no pixel of the photo comes back: more than PLATE_MARGIN
@@ -143,10 +142,7 @@ def _is_clean(alpha: np.ndarray, parts: Parts) -> bool:
     if veil.sum() > MOST_VEIL * solid.sum():
         return False
     wheels = [wheel for part in ("front_wheel", "rear_wheel") if (wheel := parts.wheel(part))]
-    between = [ellipse_mask(alpha.shape, w, 0.8) & ~ellipse_mask(alpha.shape, w, 0.35) for w in wheels]
-    if any(ring.any() and float(alpha[ring].mean()) > CLOSED_WHEEL for ring in between):
-        return False
-    return all(_tyre_gaps(alpha, wheel) <= MOST_GAPS for wheel in wheels)
+    return all(not is_closed(alpha, wheel) and _tyre_gaps(alpha, wheel) <= MOST_GAPS for wheel in wheels)
 
 
 def _tyre_gaps(alpha: np.ndarray, wheel: tuple[float, float, float, float]) -> float:

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from training.photo_damage.layers import Layers
+from training.splits import choose_split
 
 __all__ = [
     "Damage",
@@ -43,6 +44,11 @@ class Material:
 
     rust: list[Path]
     textures: list[Path]
+
+    def of_side(self, side: str) -> "Material":
+        """Those of one side of the split; of a kind that has none there, all."""
+        sides = [[path for path in paths if choose_split(path.name) == side] for paths in (self.rust, self.textures)]
+        return Material(sides[0] or self.rust, sides[1] or self.textures)
 
 
 def find_changes(before: Layers, after: Layers) -> np.ndarray:

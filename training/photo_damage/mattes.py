@@ -15,10 +15,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from inspection.photo import PhotoError, read_photo
 from training.files import write_picture
 from training.photo_damage.framing import LONGEST_SIDE
 from training.photo_damage.parts import PART_IDS
-from training.photo_damage.sources import list_pictures, read_rgb
+from training.photo_damage.reading import list_pictures
 from training.photo_damage.workers import run_all
 
 __all__ = ["make_mattes", "sharpen_mask"]
@@ -32,7 +33,7 @@ SEED = 17
 
 
 def make_mattes(folders: Iterable[Path], mattes: Path, workers: int) -> None:
-    """Write `<mattes>/<folder>/<name>.png` for every photo with a bike that has none there yet.
+    """Write `<mattes>/<folder>/<name>.png` for every photo that has none there yet; black where no bike is found.
 
     Args:
         folders: of photos.
@@ -41,10 +42,9 @@ def make_mattes(folders: Iterable[Path], mattes: Path, workers: int) -> None:
 
     Raises:
         FileNotFoundError: a folder does not exist or holds no pictures, or the model's weights are missing.
-        OSError: a photo cannot be read.
     """
     tasks = []
-    for folder in folders:
+    for folder in (Path(folder).resolve() for folder in folders):
         (mattes / folder.name).mkdir(parents=True, exist_ok=True)
         tasks += [(photo, mattes / folder.name / f"{photo.stem}.png") for photo in list_pictures(folder)]
     run_all(_make_matte, [(photo, matte) for photo, matte in tasks if not matte.exists()], workers, unit="matte")
@@ -85,14 +85,17 @@ def sharpen_mask(photo: np.ndarray, mask: np.ndarray, wheels: np.ndarray) -> np.
 
 def _make_matte(task: tuple[Path, Path]) -> None:
     photo_path, path = task
-    photo = read_rgb(photo_path)
+    try:
+        photo = read_photo(photo_path)
+    except PhotoError:
+        return  # said, with all that is left out, once the photos are gone through
     height, width = photo.shape[:2]
     scale = min(1.0, LONGEST_SIDE / max(height, width))
     small = cv2.resize(photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     found = _find_bike(small)
-    if found is not None:
-        matte = sharpen_mask(small, *found)
-        write_picture(path, cv2.resize(matte, (width, height), interpolation=cv2.INTER_LINEAR))
+    # Where no bike is found the matte is black, so that the photo is not searched again.
+    matte = sharpen_mask(small, *found) if found else np.zeros(small.shape[:2], np.uint8)
+    write_picture(path, cv2.resize(matte, (width, height), interpolation=cv2.INTER_LINEAR))
 
 
 def _find_bike(photo: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:

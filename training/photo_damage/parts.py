@@ -18,6 +18,7 @@ __all__ = [
     "Wheel",
     "box_mask",
     "ellipse_mask",
+    "is_closed",
     "line_mask",
     "read_parts",
 ]
@@ -30,6 +31,7 @@ TUBE_WIDTH = 0.075  # of the wheel's diameter: covers a fork leg or a stay on ei
 CROWN = 1.08  # radii of the front wheel, from its hub to the fork's crown
 HALF_HEAD_TUBE = (0.05, 0.12)  # of the wheel's diameter, from the head tube's middle to either end: shortest, longest
 SEAT_POST_SLOPE = 0.31  # backwards by height: 73 degrees
+CLOSED_WHEEL = 0.6  # mean alpha between rim and hub; spokes, brakes and stays make up to about half
 UNSEEN_WHEEL = 150.0  # pixels; taken for the wheel's diameter where no wheel is drawn
 
 Line = tuple[tuple[float, float], tuple[float, float]]  # a straight tube's two ends (x, y), in pixels
@@ -169,6 +171,12 @@ def ellipse_mask(shape: tuple[int, int], wheel: tuple[float, float, float, float
     if lean := getattr(wheel, "lean", 0.0):
         return squares - 2 * lean * rows[:, None] * columns[None] <= 1 - lean**2
     return squares <= 1
+
+
+def is_closed(alpha: np.ndarray, wheel: Wheel) -> bool:
+    """Whether the matte (H, W), in [0, 1], holds what lies between a wheel's rim and hub: a disc, or air and spokes."""
+    between = ellipse_mask(alpha.shape, wheel, 0.8) & ~ellipse_mask(alpha.shape, wheel, 0.35)
+    return bool(between.any() and alpha[between].mean() > CLOSED_WHEEL)
 
 
 def line_mask(shape: tuple[int, int], start: tuple[float, float], end: tuple[float, float], width: float) -> np.ndarray:

@@ -7,7 +7,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from training.photo_damage.sources import Source, load_picture, load_plate
+from training.photo_damage.reading import load_picture
+from training.photo_damage.sources import Source, load_plate
 from training.photo_damage.warps import smooth_noise
 
 __all__ = ["Place", "Places", "draw_room", "draw_sweep"]

@@ -2,20 +2,22 @@
 
 import argparse
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
+from training.photo_damage.annotations import read_annotations, read_credits, read_reasons
 from training.photo_damage.mattes import make_mattes
 from training.photo_damage.plates import keep_colours, make_plates
 from training.photo_damage.sources import Source, find_sources
 
-__all__ = ["add_source_arguments", "prepare_sources", "read_count"]
+__all__ = ["add_source_arguments", "prepare_sources", "print_left_out", "read_count"]
 
 
 def add_source_arguments(parser: argparse.ArgumentParser) -> None:
     """What both the editor and its tell test ask for."""
     parser.add_argument("photos", type=Path, nargs="+", help="folders of photos of sound bikes")
     parser.add_argument(
-        "--mattes", type=Path, help="folder of mattes, MATTES/<folder>/<name>.png (default: the classifier's, roughly)"
+        "--mattes", type=Path, help="folder of mattes, MATTES/<folder>/<name>.png; without it the classifier's, roughly"
     )
     parser.add_argument("--plates", type=Path, help="folder of clean plates; missing ones are made in OUT/plates, once")
     parser.add_argument(
@@ -27,8 +29,8 @@ def add_source_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--leave_out", type=Path, help="CSV of photos not to use: file,reason")
     parser.add_argument("--credits", type=Path, help="CSV of sources and licences, carried on to metadata.jsonl")
-    parser.add_argument("--seed", type=int, default=17, help="seed of all that is random")
-    parser.add_argument("--workers", type=read_count, default=2, help="processes")
+    parser.add_argument("--seed", type=read_seed, default=17, help="seed of all that is random (default: 17)")
+    parser.add_argument("--workers", type=read_count, default=2, help="processes (default: 2)")
 
 
 def prepare_sources(arguments: argparse.Namespace) -> list[Source]:
@@ -40,6 +42,7 @@ def prepare_sources(arguments: argparse.Namespace) -> list[Source]:
     """
     mattes = arguments.mattes or arguments.out / "mattes"
     if not arguments.mattes:
+        check_lists(arguments)  # mattes take hours
         make_mattes(arguments.photos, mattes, arguments.workers)
     sources, left_out = find_sources(
         arguments.photos,
@@ -49,10 +52,37 @@ def prepare_sources(arguments: argparse.Namespace) -> list[Source]:
         leave_out=arguments.leave_out,
         credits=arguments.credits,
     )
-    for name, reason in left_out.items():
-        print(f"left out: {name}: {reason}", file=sys.stderr)
+    print_left_out(left_out)
     sources = make_plates(sources, arguments.out / "plates", arguments.workers)
     return keep_colours(sources, arguments.out / "colours", arguments.workers)
+
+
+def check_lists(arguments: argparse.Namespace) -> None:
+    """Raise what reading the lists will raise, before anything takes long."""
+    for read, paths in (
+        (read_annotations, arguments.annotations),
+        (read_reasons, [arguments.leave_out]),
+        (read_credits, [arguments.credits]),
+    ):
+        for path in filter(None, paths):
+            read(path)
+
+
+def print_left_out(reasons: Mapping[str, str]) -> None:
+    """To stderr, a line each."""
+    for name, reason in reasons.items():
+        print(f"left out: {name}: {reason}", file=sys.stderr)
+
+
+def read_seed(text: str) -> int:
+    """A whole number, 0 or more.
+
+    >>> read_seed("0")
+    0
+    """
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of at least 0")
+    return int(text)
 
 
 def read_count(text: str) -> int:

@@ -5,33 +5,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
-from PIL import ExifTags, Image, ImageOps
+from tqdm import tqdm
 
+from inspection.photo import PhotoError, read_photo
 from training.photo_damage.annotations import read_annotations, read_credits, read_reasons
-from training.photo_damage.framing import LONGEST_SIDE, PUBLISHED_ASPECT, Framing, find_framing
+from training.photo_damage.framing import Framing, find_framing
 from training.photo_damage.layers import Layers, take_apart
 from training.photo_damage.parts import BOXED, Parts, read_parts
+from training.photo_damage.reading import list_pictures, read_matte
 from training.photo_damage.side_view import find_parts_in_side_view
 from training.photo_damage.wheel_fit import fit_wheels
 
-__all__ = [
-    "LONGEST_SIDE",
-    "PUBLISHED_ASPECT",
-    "Source",
-    "bike_id_of",
-    "find_sources",
-    "list_pictures",
-    "load_picture",
-    "load_plate",
-    "open_source",
-    "read_rgb",
-    "take_source_apart",
-]
+__all__ = ["Source", "bike_id_of", "find_sources", "load_plate", "open_source", "take_source_apart"]
 
-PHOTO_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 MOST_BIKE = 0.75  # of the photo: a matte that holds more has taken the place for the bike
+LEAST_BIKE = 0.004  # of the photo: a matte that holds less has lost the bike
 
 
 @dataclass
@@ -63,7 +52,7 @@ def bike_id_of(photo: Path) -> str:
     >>> bike_id_of(Path("street/bike4_IMG_20180319.jpg"))
     'street-bike4'
     """
-    return f"{photo.parent.name}-{photo.stem.split('_IMG_')[0]}"
+    return f"{photo.parent.resolve().name}-{photo.stem.split('_IMG_')[0]}"
 
 
 def find_sources(
@@ -88,9 +77,11 @@ def find_sources(
 
     Raises:
         FileNotFoundError: a folder does not exist or holds no pictures.
-        ValueError: a line of the annotations or a CSV cannot be used, or a matte or plate has another size than its
-            photo.
+        ValueError: a line of the annotations or a CSV cannot be used, or two folders have one name.
     """
+    folders = [Path(folder).resolve() for folder in folders]
+    if len({folder.name for folder in folders}) < len(folders):
+        raise ValueError("two folders of photos have the same name, so their bikes would too: rename one")
     for given in (mattes, plates):
         if given is not None and not given.is_dir():
             raise FileNotFoundError(f"{given} is no folder: give the folder of the photos' mattes or plates")
@@ -98,20 +89,17 @@ def find_sources(
     reasons = read_reasons(leave_out) if leave_out else {}
     credited = read_credits(credits) if credits else {}
     sources, left_out = [], {}
-    for folder in folders:
-        for photo in list_pictures(folder):
-            name = f"{folder.name}/{photo.name}"
-            annotation = drawn.get(photo.name)
-            matte = _first_existing(mattes / folder.name / f"{photo.stem}.png", mattes / f"{photo.stem}.png")
-            plate = _first_existing(plates / folder.name / f"{photo.stem}.jpg") if plates else None
-            listed = reasons.get(name) or reasons.get(photo.name)
-            for layer in (matte, plate):
-                _check_size(photo, layer)
-            if reason := listed or _reason_in_annotation(annotation) or _reason_in_matte(matte):
-                left_out[name] = reason
-                continue
-            credit = credited.get(name) or credited.get(photo.name)
-            sources.append(Source(photo, matte, plate, annotation, credit))
+    for photo in tqdm([p for folder in folders for p in list_pictures(folder)], desc="check", unit="photo", delay=2):
+        name, stem = f"{photo.parent.name}/{photo.name}", f"{photo.parent.name}/{photo.stem}"
+        matte = _first_existing(mattes / f"{stem}.png", mattes / f"{photo.stem}.png")
+        plate = _first_existing(plates / f"{stem}.jpg") if plates else None
+        credit = credited.get(name) or credited.get(photo.name)
+        source = Source(photo, matte, plate, drawn.get(photo.name), credit) if matte else None
+        listed = reasons.get(name) or reasons.get(photo.name) or _reason_in_annotation(drawn.get(photo.name))
+        if reason := listed or (_reason_in_files(source) if source else "no matte"):
+            left_out[name] = reason
+        else:
+            sources.append(source)
     return sources, left_out
 
 
@@ -119,8 +107,8 @@ def take_source_apart(source: Source) -> tuple[np.ndarray, Layers, Parts]:
     """The photo (H, W, 3) uint8 RGB, framed as in `find_framing`, its layers and its parts.
 
     Raises:
-        OSError: a file cannot be read.
-        ValueError: the matte shows no bike.
+        PhotoError: a file cannot be read.
+        ValueError: the matte shows no bike, or has another size than the photo.
     """
     photo, matte, annotation, framing = open_source(source)
     if annotation:
@@ -128,7 +116,7 @@ def take_source_apart(source: Source) -> tuple[np.ndarray, Layers, Parts]:
     else:
         parts = find_parts_in_side_view(matte.astype(np.float32) / 255)
     plate = _read_plate(source, framing) if source.plate else None
-    colour = read_rgb(source.colour) if source.colour else None
+    colour = read_photo(source.colour) if source.colour else None
     return photo, take_apart(photo, matte, plate, colour), parts
 
 
@@ -136,63 +124,32 @@ def open_source(source: Source) -> tuple[np.ndarray, np.ndarray, dict[str, Any] 
     """The photo (H, W, 3) uint8 RGB, its main bike's matte (H, W) uint8 and its annotation, framed; and the framing.
 
     Raises:
-        OSError: a file cannot be read.
-        ValueError: the matte shows no bike.
+        PhotoError: a file cannot be read.
+        ValueError: the matte shows no bike, or has another size than the photo.
     """
-    photo = read_rgb(source.photo)
+    photo, matte = read_photo(source.photo), read_matte(source.matte)
+    _check_sizes(photo, matte, source.matte)
     framing = find_framing(photo, source.annotation)
-    matte = framing.apply(_read_matte(source.matte))
+    matte = framing.apply(matte)
     annotation = None
     if source.annotation:
         annotation = framing.move(source.annotation, photo.shape[:2])
         matte = _keep_main_bike(matte, annotation)
-    if matte.max() < 128:
+    if (matte > 127).mean() < LEAST_BIKE:
         raise ValueError(f"{source.matte} shows no bike: export the matte again, or mark its photo as not usable")
     return framing.apply(photo), matte, annotation, framing
 
 
 def load_plate(source: Source) -> tuple[np.ndarray, dict[str, Any] | None]:
     """The plate (H, W, 3) float32 RGB in [0, 1] and the annotation, framed as `take_source_apart` frames them."""
-    photo = read_rgb(source.photo)
+    photo = read_photo(source.photo)
     framing = find_framing(photo, source.annotation)
     annotation = framing.move(source.annotation, photo.shape[:2]) if source.annotation else None
     return _read_plate(source, framing).astype(np.float32) / 255, annotation
 
 
-def list_pictures(folder: Path) -> list[Path]:
-    """The pictures of a folder, sorted by name.
-
-    Raises:
-        FileNotFoundError: the folder does not exist or holds no pictures.
-    """
-    pictures = sorted(p for p in Path(folder).glob("*") if p.suffix.lower() in PHOTO_SUFFIXES)
-    if not pictures:
-        raise FileNotFoundError(f"{folder} holds no pictures: give a folder with {', '.join(sorted(PHOTO_SUFFIXES))}")
-    return pictures
-
-
-def load_picture(path: Path) -> np.ndarray:
-    """One picture, (h, w, 3) float32 RGB in [0, 1], no side longer than LONGEST_SIDE."""
-    picture = read_rgb(path)
-    scale = min(1.0, LONGEST_SIDE / max(picture.shape[:2]))
-    return cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
-
-
-def read_rgb(path: Path) -> np.ndarray:
-    """One photo, (H, W, 3) uint8 RGB, upright as its camera held it."""
-    with Image.open(path) as image:
-        return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
-
-
-def _read_matte(path: Path) -> np.ndarray:
-    matte = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
-    if matte is None:
-        raise OSError(f"{path} cannot be read as a picture: export the matte again")
-    return matte
-
-
 def _read_plate(source: Source, framing: Framing) -> np.ndarray:
-    plate = read_rgb(source.plate)
+    plate = read_photo(source.plate)
     return plate if source.plate_is_framed else framing.apply(plate)
 
 
@@ -200,18 +157,10 @@ def _first_existing(*paths: Path) -> Path | None:
     return next((path for path in paths if path.exists()), None)
 
 
-def _check_size(photo: Path, layer: Path | None) -> None:
-    """Refuse a matte or plate of another size than the upright photo; only the files' headers are read."""
-    if layer is None:
-        return
-    sizes = []
-    for path in (photo, layer):
-        with Image.open(path) as image:
-            is_turned = image.getexif().get(ExifTags.Base.Orientation, 1) >= 5
-            sizes.append(image.size[::-1] if is_turned else image.size)
-    if sizes[0] != sizes[1]:
-        photo_size, layer_size = (f"{width}x{height}" for width, height in sizes)
-        raise ValueError(f"{layer} is {layer_size} but its photo is {photo_size}: export it at the photo's size")
+def _check_sizes(photo: np.ndarray, layer: np.ndarray, path: Path) -> None:
+    if photo.shape[:2] != layer.shape[:2]:
+        photo_size, layer_size = (f"{picture.shape[1]}x{picture.shape[0]}" for picture in (photo, layer))
+        raise ValueError(f"{path} is {layer_size} but its photo is {photo_size}: export it at the photo's size")
 
 
 def _reason_in_annotation(annotation: Mapping[str, Any] | None) -> str | None:
@@ -224,15 +173,15 @@ def _reason_in_annotation(annotation: Mapping[str, Any] | None) -> str | None:
     return None
 
 
-def _reason_in_matte(matte: Path | None) -> str | None:
-    if matte is None:
-        return "no matte"
-    alpha = _read_matte(matte)
-    if alpha.max() < 128:
-        return "its matte shows no bike"
-    if alpha.mean() > 255 * MOST_BIKE:
-        return "its matte takes nearly the whole photo"
-    return None
+def _reason_in_files(source: Source) -> str | None:
+    """Why photo, matte or plate cannot be used; opened here, as a file that breaks later would end the run."""
+    try:
+        _, matte, _, _ = open_source(source)
+        if source.plate:
+            _check_sizes(read_photo(source.photo), read_photo(source.plate), source.plate)
+    except (PhotoError, ValueError) as error:
+        return str(error)
+    return "its matte takes nearly the whole photo" if matte.mean() > 255 * MOST_BIKE else None
 
 
 def _keep_main_bike(matte: np.ndarray, annotation: Mapping[str, Any]) -> np.ndarray:

@@ -57,15 +57,14 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
         prog="python -m training.photo_damage.tell_test",
         description="Measure whether put-together photos can be told from untouched ones (AUROC; 0.5: they cannot).",
         epilog="example: python -m training.photo_damage.tell_test photos --mattes mattes --out data/processed",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     add_source_arguments(parser)
     parser.add_argument("--out", type=Path, required=True, help="the editor's, where it keeps plates and colours")
     parser.add_argument("--backbone_weights", type=Path, help=f"safetensors of timm's {BACKBONE}; none: random weights")
     parser.add_argument("--taken_apart", action="store_true", help="judge the bare layers, not as the writer has them")
     parser.add_argument("--sheet", type=Path, help="picture to write of what is told apart most surely")
-    parser.add_argument("--crop_size", type=int, default=192, help="side of the crops in pixels")
-    parser.add_argument("--epochs", type=int, default=2, help="times every crop is seen")
+    parser.add_argument("--crop_size", type=int, default=192, help="side of the crops in pixels (default: 192)")
+    parser.add_argument("--epochs", type=int, default=2, help="times every crop is seen (default: 2)")
     return parser.parse_args(argv)
 
 

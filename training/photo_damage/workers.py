@@ -21,7 +21,9 @@ def run_all(make: Callable[[Task], Result], tasks: Sequence[Task], workers: int,
         unit: what the progress bar counts.
     """
     if workers == 1 or len(tasks) < 2:
-        return [make(task) for task in tqdm(tasks, unit=unit, disable=not tasks)]
+        with tqdm(tasks, unit=unit, disable=not tasks) as bar:  # closed before an error is printed
+            return [make(task) for task in bar]
     # Spawned, not forked: pymatting starts OpenMP when imported, and OpenMP does not survive a fork.
-    with get_context("spawn").Pool(min(workers, len(tasks)), initializer=cv2.setNumThreads, initargs=(1,)) as pool:
-        return list(tqdm(pool.imap(make, tasks), total=len(tasks), unit=unit))
+    pool = get_context("spawn").Pool(min(workers, len(tasks)), initializer=cv2.setNumThreads, initargs=(1,))
+    with pool, tqdm(pool.imap(make, tasks), total=len(tasks), unit=unit) as bar:
+        return list(bar)

@@ -1,5 +1,6 @@
 """Make pairs and write them as the data contract has it: intact/, damaged/, masks/, parts/, metadata.jsonl."""
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from training.files import write_picture, write_text
+from training.files import write_json, write_picture, write_text
 from training.photo_damage.breakage import break_bike, shows
 from training.photo_damage.camera import Camera
 from training.photo_damage.compose import Placement
@@ -19,7 +20,7 @@ from training.photo_damage.layers import Layers
 from training.photo_damage.part_labels import label_parts
 from training.photo_damage.parts import Parts
 from training.photo_damage.places import Places
-from training.photo_damage.sources import Source, bike_id_of, take_source_apart
+from training.photo_damage.sources import Source, take_source_apart
 from training.splits import SPLITS, choose_split
 
 __all__ = ["PairWriter"]
@@ -48,45 +49,49 @@ class PairWriter:
             kinds: names in EDITS to draw from.
 
         Raises:
-            ValueError: no sources, or a kind that EDITS does not have.
+            ValueError: no sources, a kind that EDITS does not have, or a folder of pairs made with other settings.
         """
         if not sources:
             raise ValueError("no photo can be used: each needs a matte, and must not be marked as not usable")
         if unknown := sorted(set(kinds) - set(EDITS)):
             raise ValueError(f"no kind of damage is named {unknown[0]!r}: choose from {', '.join(sorted(EDITS))}")
-        self.sources, self.out, self.material = sources, out, material
-        # A bike is composed over places of its own side of the split only: held-back plates stay unseen.
+        self.sources, self.out = sources, out
+        self.kinds, self.seed = list(kinds), seed
+        # What a bike is broken with and composed over is of its own side of the split: the rest stays unseen.
+        self.materials = {side: material.of_side(side) for side in SPLITS}
         self.places = {
             side: Places(
-                [source for source in sources if choose_split(source.bike_id) == side],
-                [texture for texture in material.textures if choose_split(bike_id_of(texture)) == side],
+                [source for source in sources if choose_split(source.bike_id) == side], self.materials[side].textures
             )
             for side in SPLITS
         }
-        self.kinds, self.seed = list(kinds), seed
         for folder in FOLDERS:
             (out / folder).mkdir(parents=True, exist_ok=True)
+        self._check_settings(material)
+
+    def check_count(self, count: int) -> None:
+        """Raise ValueError where the folder holds more pairs than these: they would stay, and no metadata name them."""
+        numbers = [int(path.stem) for path in (self.out / "metadata").glob("*.json")]
+        if numbers and max(numbers) >= count:
+            raise ValueError(f"{self.out} holds {max(numbers) + 1} pairs: give no smaller --count, or another --out")
 
     def write(self, index: int) -> list[dict]:
-        """Make pair number `index` unless it is there; return its lines of metadata, none where no damage fits.
-
-        Raises:
-            ValueError: the pair is there, made of another photo or with another seed or kinds of damage.
-        """
+        """Make pair number `index` unless it is there; return its lines of metadata, none where no damage fits."""
         source = self.sources[index % len(self.sources)]
         # Written last: where the record is, the pictures are whole.
         record = self.out / "metadata" / f"{index:06d}.json"
         if record.exists():
-            return self._read_record(record, source)
+            return json.loads(record.read_text())
         stem = f"{source.bike_id}_{index:06d}"
         rng = np.random.default_rng([self.seed, index])
         photo, layers, parts = take_source_apart(source)
         lines = []
         if index < len(self.sources):  # the untouched photo, once
             lines.append(self._write_original(f"{stem}_original", source, photo, layers, parts, rng))
-        worn, distractors = add_distractors(layers, parts, self.material, rng)
+        material = self.materials[choose_split(source.bike_id)]
+        worn, distractors = add_distractors(layers, parts, material, rng)
         holding = frozenset().union(*(HELD_BY.get(name, ()) for name in distractors))
-        damages = break_bike(worn, parts, self.material, self.kinds, self._kind_of_turn(index), holding, rng)
+        damages = break_bike(worn, parts, material, self.kinds, self._kind_of_turn(index), holding, rng)
         if damages:
             pair = Pair(source, photo, layers, worn, parts, distractors, damages)
             lines += self._write_pair(stem, pair, rng)
@@ -99,13 +104,17 @@ class PairWriter:
         write_text(self.out / "metadata.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
         return lines
 
-    def _read_record(self, record: Path, source: Source) -> list[dict]:
-        lines = json.loads(record.read_text())
-        for line in lines:
-            is_ours = (line["seed"], line["source"]) == (self.seed, source.photo.name)
-            if not is_ours or not {damage["type"] for damage in line["damages"]} <= set(self.kinds):
-                raise ValueError(f"{record} was made with other settings: choose another --out, or delete {self.out}")
-        return lines
+    def _check_settings(self, material: Material) -> None:
+        """Write settings.json, or compare with it: pairs of other settings in one folder would be no data set."""
+        names = [[path.name for path in files] for files in (material.rust, material.textures)]
+        inputs = [[s.photo.name, s.photo.stat().st_size, s.matte.stat().st_size, s.annotation] for s in self.sources]
+        digest = hashlib.sha256(json.dumps([names, inputs], sort_keys=True).encode()).hexdigest()
+        settings = {"seed": self.seed, "kinds": self.kinds, "photos": len(self.sources), "inputs": digest}
+        path = self.out / "settings.json"
+        if path.exists() and (other := json.loads(path.read_text())) != settings:
+            changed = next(name for name in settings if other.get(name) != settings[name])
+            raise ValueError(f"{self.out} holds pairs made with other {changed}: choose another --out, or delete it")
+        write_json(path, settings)
 
     def _kind_of_turn(self, index: int) -> str:
         """The kind to try first: each in turn, and another for the same photo each time round."""

@@ -56,6 +56,9 @@ def test_photos_without_mattes_end_with_2_and_are_listed(arguments, photo_folder
         pytest.param(["--workers", "-1"], id="negative"),
         pytest.param(["--count", "many"], id="word"),
         pytest.param(["--kinds", "melted"], id="kind"),
+        pytest.param(["--seed", "-1"], id="seed"),
+        pytest.param(["--preview", "sheet.xyz"], id="no-picture"),
+        pytest.param(["--preview", "nowhere/sheet.jpg"], id="no-folder"),
     ],
 )
 def test_wrong_usage_ends_with_2(arguments, capsys, words):
@@ -63,3 +66,17 @@ def test_wrong_usage_ends_with_2(arguments, capsys, words):
         parse_arguments(flatten(arguments, *words))
     assert error.value.code == 2
     assert words[0] in capsys.readouterr().err
+
+
+def test_unreadable_material_is_said_and_left_out(arguments, photo_folder, material, capsys):
+    (material.textures[0].parent / "broken.jpg").write_bytes(b"")
+    assert main(flatten(arguments, "--count", "1", "--workers", "1", "--kinds", "saddle_missing")) == 0
+    assert "left out: " in (error := capsys.readouterr().err) and "broken.jpg is empty" in error
+    (material.textures[0].parent / "broken.jpg").unlink()
+
+
+def test_smaller_count_than_before_is_refused(arguments, capsys):
+    given = flatten(arguments, "--workers", "1", "--kinds", "saddle_missing", "--count")
+    assert main([*given, "2"]) == 0
+    assert main([*given, "1"]) == 2
+    assert "holds 2 pairs: give no smaller --count" in capsys.readouterr().err

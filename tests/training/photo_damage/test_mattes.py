@@ -43,11 +43,12 @@ def test_every_photo_with_a_bike_gets_a_matte_of_its_size_once(photo_folder, dra
     monkeypatch.setattr(mattes, "_find_bike", find_in_first)
     out = photo_folder / "found"
     make_mattes([photo_folder / "photos"], out, workers=1)
-    assert [path.name for path in (out / "photos").iterdir()] == ["one.png"]
+    assert sorted(path.name for path in (out / "photos").iterdir()) == ["one.png", "two.png"]
+    assert cv2.imread(str(out / "photos" / "two.png")).max() == 0
     with Image.open(out / "photos" / "one.png") as matte:
         assert matte.size == (320, 240)
     make_mattes([photo_folder / "photos"], out, workers=1)
-    assert len(seen) == 3  # the one without a bike is looked at again
+    assert len(seen) == 2  # each is looked at once, the one without a bike too
 
 
 @pytest.mark.slow

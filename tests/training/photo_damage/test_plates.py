@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from inspection.photo import read_photo
 from training.photo_damage import plates
 from training.photo_damage.plates import fill_plate, has_plain_background, keep_colours, make_plates
-from training.photo_damage.sources import find_sources, read_rgb, take_source_apart
+from training.photo_damage.sources import find_sources, take_source_apart
 
 
 @pytest.fixture
@@ -107,4 +108,4 @@ def test_missing_library_is_named_with_the_fix(monkeypatch, drawn_bike):
 
 
 def street_photo(sources) -> np.ndarray:
-    return read_rgb(sources[0].photo)
+    return read_photo(sources[0].photo)

@@ -1,12 +1,14 @@
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from training.photo_damage.sources import find_sources, list_pictures, load_picture, load_plate, take_source_apart
+from training.photo_damage.reading import list_pictures, load_picture, read_matte
+from training.photo_damage.sources import find_sources, load_plate, take_source_apart
 
 
 def find(folder, lines=None, **options):
@@ -79,9 +81,15 @@ def test_photo_without_a_matte_is_left_out(photo_folder):
     ("line", "message"),
     [
         pytest.param('{"file": "one.png", ', "line 2, is not JSON", id="broken"),
-        pytest.param('{"file": "one.png"}', "line 2, needs `file` and `usable`", id="no-usable"),
-        pytest.param('{"usable": true}', "line 2, needs `file` and `usable`", id="no-file"),
-        pytest.param("[]", "line 2, needs `file` and `usable`", id="no-object"),
+        pytest.param('{"file": "one.png"}', "line 2, needs `file`, a name, and `usable`", id="no-usable"),
+        pytest.param('{"usable": true}', "line 2, needs `file`, a name, and `usable`", id="no-file"),
+        pytest.param("[]", "line 2, needs `file`, a name, and `usable`", id="no-object"),
+        pytest.param('{"file": "a", "usable": "false"}', "needs `file`, a name, and `usable`", id="usable-as-text"),
+        pytest.param('{"file": "a", "usable": true, "rotate": "90"}', "a rotate that is no number", id="rotate"),
+        pytest.param('{"file": "a", "usable": true, "saddle": [9, 2, 3, 4]}', "a saddle that is no box", id="reversed"),
+        pytest.param('{"file": "a", "usable": true, "bike": [1, 2, 1600, 4]}', "a bike that is no box", id="pixels"),
+        pytest.param('{"file": "a", "usable": true, "head_tube": [NaN, 2]}', "a head_tube that is no point", id="nan"),
+        pytest.param('{"file": "a", "usable": true, "front_wheel_lean": "x"}', "is no number between", id="lean"),
         pytest.param('{"file": "a", "usable": true, "saddle": [1, 2, 3]}', "a saddle that is no box", id="box"),
         pytest.param('{"file": "a", "usable": true, "head_tube": "top"}', "a head_tube that is no point", id="point"),
     ],
@@ -92,14 +100,74 @@ def test_bad_annotation_is_refused_with_file_and_line(photo_folder, line, messag
     assert "\n" not in str(error.value)
 
 
+def test_lists_as_excel_saves_them_and_empty_lines_are_read(photo_folder):
+    (photo_folder / "left_out.csv").write_text("file,reason\none.png,smeared\n", encoding="utf-8-sig")
+    sources, left_out = find(photo_folder, ["", json.dumps({"file": "two.png", "usable": True}), " "])
+    assert len(sources) == 2
+    assert find(photo_folder, leave_out=photo_folder / "left_out.csv")[1] == {"photos/one.png": "smeared"}
+
+
+def test_list_in_another_encoding_is_named(photo_folder):
+    (photo_folder / "annotations.jsonl").write_bytes(b'{"file": "\xe9", "usable": true}')
+    with pytest.raises(ValueError, match=r"annotations\.jsonl is not UTF-8"):
+        find(photo_folder, annotations=[photo_folder / "annotations.jsonl"])
+
+
 @pytest.mark.parametrize("layer", ["matte", "plate"])
-def test_layer_of_another_size_is_refused_by_name(photo_folder, layer):
+def test_layer_of_another_size_is_left_out_by_name(photo_folder, layer):
     folder, suffix = {"matte": ("mattes", "png"), "plate": ("plates", "jpg")}[layer]
     path = photo_folder / folder / "photos" / f"one.{suffix}"
     path.parent.mkdir(parents=True, exist_ok=True)
-    Image.new("L", (160, 120)).save(path)
-    with pytest.raises(ValueError, match=re.escape(f"{path} is 160x120 but its photo is 320x240")):
-        find(photo_folder, plates=photo_folder / "plates" if layer == "plate" else None)
+    Image.new("L", (160, 120), 200).save(path)
+    sources, left_out = find(photo_folder, plates=photo_folder / "plates" if layer == "plate" else None)
+    assert [source.photo.name for source in sources] == ["two.png"]
+    assert left_out["photos/one.png"].startswith(f"{path} is 160x120 but its photo is 320x240: export it")
+
+
+@pytest.mark.parametrize("folder", ["photos", "mattes/photos"])
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        pytest.param(lambda path: path.write_bytes(b""), "is empty", id="empty"),
+        pytest.param(lambda path: path.write_text("a bike"), "is not an image", id="text"),
+        pytest.param(lambda path: path.write_bytes(path.read_bytes()[:200]), "damaged or truncated", id="truncated"),
+        pytest.param(lambda path: Image.new("L", (2, 1), 255).save(path), "is 2x1", id="tiny"),
+        pytest.param(lambda path: Image.new("1", (20000, 20000)).save(path), "is 20000x20000", id="bomb"),
+    ],
+)
+def test_bad_file_costs_its_photo_and_not_the_run(photo_folder, folder, spoil, reason):
+    spoil(photo_folder / folder / "one.png")
+    sources, left_out = find(photo_folder)
+    assert [source.photo.name for source in sources] == ["two.png"]
+    assert "one.png" in left_out["photos/one.png"] and reason in left_out["photos/one.png"]
+
+
+def test_photo_of_16_bits_keeps_its_light(photo_folder, drawn_bike):
+    grey = drawn_bike.photo.mean(axis=2)
+    Image.fromarray((grey * 257).astype(np.uint16)).save(photo_folder / "photos" / "one.png")
+    photo, _, _ = take_source_apart(find(photo_folder)[0][0])
+    assert np.abs(photo.mean(axis=2) - grey).max() < 1.5
+
+
+def test_cut_out_serves_as_its_own_matte(photo_folder, drawn_bike):
+    cut_out = np.dstack([0 * drawn_bike.photo, drawn_bike.matte])  # black, and clear where there is no bike
+    Image.fromarray(cut_out).save(photo_folder / "mattes" / "photos" / "one.png")
+    assert np.array_equal(read_matte(photo_folder / "mattes" / "photos" / "one.png"), drawn_bike.matte)
+    assert len(find(photo_folder)[0]) == 2
+
+
+def test_folders_of_one_name_are_refused(photo_folder):
+    other = photo_folder / "other" / "photos"
+    other.mkdir(parents=True)
+    with pytest.raises(ValueError, match="two folders of photos have the same name"):
+        find_sources([photo_folder / "photos", other], photo_folder / "mattes")
+
+
+def test_bikes_are_named_alike_from_inside_their_folder(photo_folder, monkeypatch):
+    named = [source.bike_id for source in find(photo_folder)[0]]
+    monkeypatch.chdir(photo_folder / "photos")
+    sources, _ = find_sources([Path()], photo_folder / "mattes")
+    assert [source.bike_id for source in sources] == named
 
 
 def test_photo_turned_by_its_camera_is_compared_upright(photo_folder, drawn_bike):
@@ -139,10 +207,9 @@ def test_useless_matte_is_left_out(photo_folder, alpha, reason):
     assert reason in find(photo_folder)[1]["photos/one.png"]
 
 
-def test_matte_without_the_annotated_bike_is_refused_by_name(photo_folder):
+def test_matte_without_the_annotated_bike_is_left_out(photo_folder):
     line = {"file": "one.png", "usable": True, "bike": [0, 0, 50, 50]}
-    with pytest.raises(ValueError, match=r"one\.png shows no bike"):
-        take_source_apart(find(photo_folder, [json.dumps(line)])[0][0])
+    assert "one.png shows no bike" in find(photo_folder, [json.dumps(line)])[1]["photos/one.png"]
 
 
 def test_wheel_outside_the_bikes_box_stays_with_the_bike(photo_folder):

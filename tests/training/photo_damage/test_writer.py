@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from training.data import load_photos
+from training.photo_damage.damage import Material
 from training.photo_damage.edits import EDITS
 from training.photo_damage.parts import PART_IDS, UNKNOWN
 from training.photo_damage.sources import find_sources
 from training.photo_damage.writer import PairWriter
+from training.splits import SPLITS
 
 COUNT = 6
 KINDS = tuple(sorted(EDITS))
@@ -54,11 +57,47 @@ def test_finished_pairs_are_not_made_again(make_writer, photo_folder):
     assert {path: path.stat().st_mtime_ns for path in (photo_folder / "out").rglob("*.jpg")} == before
 
 
-@pytest.mark.parametrize("other", [pytest.param({"seed": 6}, id="seed"), pytest.param({"kinds": ["rust"]}, id="kinds")])
-def test_folder_of_other_settings_is_refused(make_writer, other):
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        pytest.param("seed", {"seed": 6}, id="seed"),
+        pytest.param("kinds", {"kinds": ["rust", "saddle_missing"]}, id="kinds"),
+    ],
+)
+def test_folder_of_other_settings_is_refused(make_writer, name, other):
     make_writer("out", kinds=["saddle_missing"]).finish(1)
-    with pytest.raises(ValueError, match="made with other settings"):
-        make_writer("out", **{"kinds": ["saddle_missing"], **other}).finish(1)
+    with pytest.raises(ValueError, match=f"made with other {name}"):
+        make_writer("out", **{"kinds": ["saddle_missing"], **other})
+
+
+def test_folder_of_other_photos_is_refused(make_writer, photo_folder):
+    make_writer("out").finish(1)
+    Image.new("L", (320, 240), 255).save(photo_folder / "mattes" / "photos" / "one.png")
+    with pytest.raises(ValueError, match="made with other inputs"):
+        make_writer("out")
+
+
+def test_fewer_pairs_than_the_folder_holds_are_refused(make_writer):
+    writer = make_writer("out")
+    writer.finish(3)
+    writer.check_count(3)
+    with pytest.raises(ValueError, match="holds 3 pairs: give no smaller --count"):
+        writer.check_count(2)
+
+
+def test_unfinished_folder_is_no_data_set(make_writer, photo_folder):
+    make_writer("out").write(0)
+    with pytest.raises(ValueError, match="is not finished: run the damage editor again"):
+        load_photos(photo_folder / "out")
+
+
+def test_each_side_of_the_split_paints_with_its_own_pictures():
+    material = Material([Path(f"rust/{n}.jpg") for n in range(60)], [Path(f"wall/{n}.jpg") for n in range(60)])
+    sides = [material.of_side(side) for side in SPLITS]
+    for kind in ("rust", "textures"):
+        pictures = [getattr(side, kind) for side in sides]
+        assert sorted(sum(pictures, [])) == sorted(getattr(material, kind))
+        assert len(pictures[0]) > 30 and all(pictures)
 
 
 def test_every_line_of_metadata_tells_all(make_writer, photo_folder):

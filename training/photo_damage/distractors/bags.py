@@ -16,7 +16,7 @@ from training.photo_damage.distractors.object_drawing import (
 )
 from training.photo_damage.layers import Layers
 from training.photo_damage.parts import Parts
-from training.photo_damage.sources import load_picture
+from training.photo_damage.reading import load_picture
 from training.photo_damage.tubes import Tube, find_tubes
 
 __all__ = ["bag"]

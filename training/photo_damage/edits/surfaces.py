@@ -7,7 +7,7 @@ import numpy as np
 
 from training.photo_damage.damage import Damage, find_changes
 from training.photo_damage.layers import Layers
-from training.photo_damage.parts import Parts, box_mask, ellipse_mask, line_mask
+from training.photo_damage.parts import Parts, box_mask, ellipse_mask, is_closed, line_mask
 from training.photo_damage.tubes import Tube, find_tubes, put_back
 from training.photo_damage.warps import smooth_noise
 
@@ -171,12 +171,16 @@ def find_rubber(parts: Parts, box: tuple[slice, slice]) -> np.ndarray:
 def _find_solid(layers: Layers, parts: Parts, box: tuple[slice, slice]) -> np.ndarray:
     """(h, w) float32 in [0, 1]: not the air between spokes, which some mattes hold."""
     shape = layers.alpha.shape
-    airy = np.zeros(shape, bool)
+    airy, closed = np.zeros(shape, bool), np.zeros(shape, bool)
     for part in ("front_wheel", "rear_wheel"):
         if (wheel := parts.wheel(part)) is not None:
-            airy |= ellipse_mask(shape, wheel, TYRE)
+            inside = ellipse_mask(shape, wheel, TYRE)
+            airy |= inside
+            if is_closed(layers.alpha, wheel):
+                closed |= inside
     unlike = np.abs(layers.colour[box] - layers.plate[box]).max(axis=2)
-    return np.where(airy[box], ((unlike - 0.5 * AIR) / (0.5 * AIR)).clip(0, 1), 1).astype(np.float32)
+    solid = np.where(airy[box], ((unlike - 0.5 * AIR) / (0.5 * AIR)).clip(0, 1), 1)
+    return np.where(closed[box], 0, solid).astype(np.float32)
 
 
 def _is_inside(wheel: tuple[float, float, float, float], x: float, y: float) -> bool:

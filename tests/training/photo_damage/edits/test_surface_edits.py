@@ -7,6 +7,7 @@ from training.photo_damage.edits.paint_edits import burnt, sprayed
 from training.photo_damage.edits.rust_edits import rust
 from training.photo_damage.edits.surface_edits import paint_flaked, scratches
 from training.photo_damage.edits.surfaces import find_rubber
+from training.photo_damage.parts import ellipse_mask
 
 SEEDS = range(6)
 PAINTS = [pytest.param(value, id=name) for name, value in (("black", 0.04), ("grey", 0.5), ("white", 0.95))]
@@ -90,3 +91,15 @@ def find_edge(mask: np.ndarray) -> np.ndarray:
     for _ in range(2):
         inner &= np.roll(inner, 1, 0) & np.roll(inner, -1, 0) & np.roll(inner, 1, 1) & np.roll(inner, -1, 1)
     return mask & ~inner
+
+
+@pytest.mark.parametrize("edit", [rust, sprayed, burnt], ids=lambda edit: edit.__name__)
+def test_air_in_a_wheel_that_the_matte_fills_gets_no_paint(layers, drawn_bike, material, edit):
+    wheel = drawn_bike.parts.wheel("front_wheel")
+    filled = replace(layers, alpha=np.maximum(layers.alpha, ellipse_mask(layers.alpha.shape, wheel)).astype(np.float32))
+    between = ellipse_mask(layers.alpha.shape, wheel, 0.75) & (layers.alpha < 0.01)
+    for seed in SEEDS:
+        damage = edit(filled, drawn_bike.parts, material, np.random.default_rng(seed))
+        if damage is not None:
+            changed = np.abs(damage.layers.put_together() - filled.put_together()).max(axis=2) > 0.1
+            assert changed[between].mean() < 0.01
