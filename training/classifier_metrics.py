@@ -1,23 +1,19 @@
-"""How good the classifier is: verdicts by torchmetrics, parts and the bike's mask by intersection over union."""
+"""How good the classifier is: verdicts, parts and the bike's mask by intersection over union."""
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 from torch.utils.data import DataLoader
-from torchmetrics.functional.classification import (
-    binary_auroc,
-    binary_calibration_error,
-    binary_confusion_matrix,
-    multiclass_confusion_matrix,
-)
+from torchmetrics.functional.classification import binary_confusion_matrix, multiclass_confusion_matrix
 from tqdm import tqdm
 
 from modeling import BikeClassifierForImageClassification
 from modeling.modeling_bike_classifier import IGNORED, label_loss
 from training.calibration import intact_extremes
 from training.classifier_data import ClassifierExamples
+from training.verdict_metrics import measure_verdicts
 
-__all__ = ["measure_classifier", "measure_intact_evidence", "measure_verdicts"]
+__all__ = ["measure_classifier", "measure_intact_evidence"]
 
 BATCH_SIZE = 16
 BIKE_REACH = 5  # cells of the damage map, 4 pixels each: the bike mask reaches this far around the bike
@@ -51,7 +47,7 @@ def measure_classifier(
         bike += binary_confusion_matrix((parts > 0)[known].int(), (labels > 0)[known].int())
     model.train(was_training)
     logits, labels = torch.cat(all_logits), torch.cat(all_labels)
-    metrics = measure_verdicts(logits, labels, model.config.damage_threshold)
+    metrics = measure_verdicts(logits.softmax(dim=1)[:, 1], labels, model.config.damage_threshold)
     metrics["loss"] = label_loss(logits, labels, model.config.focal_gamma).item()
     seen = confusion.sum(dim=1) > 0
     metrics["part_mean_iou"] = _intersection_over_union(confusion)[seen].mean().item()
@@ -73,28 +69,6 @@ def measure_intact_evidence(
         extremes += intact_extremes(output.damage_logits[:, 0].float(), grown[:, 0], batch["labels"])
     peaks, levels = torch.stack(extremes).cpu().unbind(dim=1)
     return peaks, levels
-
-
-def measure_verdicts(logits: Tensor, labels: Tensor, threshold: float) -> dict[str, float]:
-    """AUROC, recall, false alarm rate, accuracy and calibration error of the verdicts.
-
-    Args:
-        logits: (N, 2), unnormalised.
-        labels: (N,), 0 intact, 1 damaged; both present.
-        threshold: DAMAGED from this probability up.
-    """
-    probability = logits.softmax(dim=1)[:, 1].contiguous()
-    # torchmetrics counts above the threshold, the verdict from it up.
-    (true_intact, false_alarms), (missed, found) = binary_confusion_matrix(
-        (probability >= threshold).int(), labels
-    ).tolist()
-    return {
-        "auroc": binary_auroc(probability, labels).item(),
-        "recall": found / max(1, found + missed),
-        "false_alarm_rate": false_alarms / max(1, false_alarms + true_intact),
-        "accuracy": (found + true_intact) / len(labels),
-        "ece": binary_calibration_error(probability, labels, n_bins=15).item(),
-    }
 
 
 def _parts_at_label_size(part_logits: Tensor, part_labels: Tensor) -> tuple[Tensor, Tensor]:

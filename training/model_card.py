@@ -97,17 +97,24 @@ A region on the defect, by kind of damage:
 
 NAMES = {
     "auroc": "AUROC",
+    "average_precision": "average precision",
     "recall": "damaged photos found",
+    "precision": "right, of those called damaged",
+    "f1": "F1",
+    "best_f1": "best F1 at any threshold",
+    "best_threshold": "the threshold of it",
     "false_alarm_rate": "false alarms on intact photos",
     "accuracy": "accuracy",
     "ece": "expected calibration error",
     "bike_found_rate": "photos in which the bike was found",
     "pixel_ap": "pixel average precision",
     "pixel_auroc": "pixel AUROC",
+    "aupro": "AUPRO (to 0.3)",
     "draem_pixel_ap": "pixel average precision of DRAEM alone",
     "iou": "mean IoU of the marked area with the defect",
     "hit_rate": "damaged photos with a region on the defect",
     "clean_rate": "intact photos without any region",
+    "false_regions": "regions on an intact photo, on average",
 }
 
 

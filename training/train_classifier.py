@@ -25,13 +25,15 @@ from inspection.pretrained import load_model
 from modeling import BikeClassifierForImageClassification, BikeImageProcessor, DraemConfig
 from training.calibration import calibrate, calibrate_evidence
 from training.classifier_data import NO_VERDICT, ClassifierExamples, balanced_sampler
-from training.classifier_metrics import measure_classifier, measure_intact_evidence, measure_verdicts
+from training.classifier_metrics import measure_classifier, measure_intact_evidence
 from training.classifier_model import build_model, build_optimizer, early_stages
 from training.classifier_recipe import ClassifierRecipe
 from training.data import Photo, count_photos, load_photos
 from training.files import write_json
+from training.plots import plot_verdicts
 from training.recipe import add_recipe_options, load_recipe
 from training.runs import Checkpoints, record_run, save_model, start_accelerator
+from training.verdict_metrics import measure_verdicts
 from training.views import RandomView, smaller_at_first
 
 __all__ = ["ClassifierRecipe", "main"]
@@ -191,7 +193,9 @@ def finish(folder: Path, validation: ClassifierExamples, recipe: ClassifierRecip
     labels = torch.tensor([photo.label for photo in validation.photos])
     calibration = calibrate(model, logits, labels, recipe.max_false_alarm_rate)
     calibrated = logits + torch.tensor([-0.5, 0.5]) * calibration["shift"] * calibration["temperature"]
-    metrics |= measure_verdicts(calibrated / calibration["temperature"], labels, model.config.damage_threshold)
+    probability = (calibrated / calibration["temperature"]).softmax(dim=1)[:, 1]
+    metrics |= measure_verdicts(probability, labels, model.config.damage_threshold)
+    plot_verdicts(folder / "validation.png", probability.numpy(), labels.numpy(), model.config.damage_threshold)
     peaks, levels = measure_intact_evidence(model, validation, accelerator.device)
     threshold = DraemConfig().anomaly_threshold
     calibration |= calibrate_evidence(model, peaks, levels, recipe.max_false_alarm_rate, threshold)

@@ -1,0 +1,169 @@
+"""What users meet, measured: the inspector's verdicts, maps and regions over photos whose truth is known."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torchmetrics.classification import BinaryAUROC, BinaryAveragePrecision
+from torchmetrics.functional.classification import binary_auroc
+from tqdm import tqdm
+
+from inspection.inspector import BikeInspector
+from inspection.regions import binary_mask
+from training.aupro import PerRegionOverlap
+from training.classifier_data import read_labels
+from training.data import Photo
+from training.draem_metrics import PIXEL_STEP
+from training.verdict_metrics import measure_verdicts
+
+__all__ = ["Measured", "measure_pipeline"]
+
+BOOTSTRAP_ROUNDS = 1000
+
+
+@dataclass
+class Measured:
+    """What one photo adds to the figures."""
+
+    photo: Photo
+    bike_found: bool
+    probability: float
+    regions: int
+    hits_defect: bool
+    intersection_over_union: float | None  # of the thresholded map with the defect; damaged photos with masks only
+
+
+def measure_pipeline(
+    inspector: BikeInspector, photos: list[Photo], backgrounds: list[Path]
+) -> tuple[dict, list[Measured]]:
+    """Inspect every photo with both stages, and count.
+
+    Returns:
+        classifier, localizer, pipeline: figures by name; recall_by_type and found_by_scene: tables. And what each
+        photo adds to them.
+    """
+    curves = PixelCurves()
+    measured = [_measure(inspector, photo, curves) for photo in tqdm(photos, unit="photo")]
+    threshold = inspector.classifier.config.damage_threshold
+    damaged = [m for m in measured if m.photo.label == 1]
+    intact = [m for m in measured if m.photo.label == 0]
+    masked = [m for m in damaged if m.intersection_over_union is not None]
+    probability = np.array([m.probability for m in measured])
+    labels = np.array([m.photo.label for m in measured])
+    found = [m.bike_found and m.probability >= threshold for m in damaged]
+    metrics = {
+        "classifier": _verdicts(probability, labels, threshold)
+        | {"bike_found_rate": _mean(m.bike_found for m in measured)},
+        "classifier_intervals": _bootstrap(probability, labels, threshold),
+        "localizer": {
+            "pixel_ap": curves.pixel_ap.compute().item(),
+            "pixel_auroc": curves.pixel_auroc.compute().item(),
+            "aupro": curves.aupro.compute(),
+            "draem_pixel_ap": curves.draem_pixel_ap.compute().item(),
+            "iou": _mean(m.intersection_over_union for m in masked),
+            "hit_rate": _mean(m.hits_defect for m in masked),
+            "clean_rate": _mean(not m.regions for m in intact),
+            "false_regions": _mean(m.regions for m in intact),
+        },
+        "pipeline": {"found_and_located": _mean(f and m.hits_defect for f, m in zip(found, damaged, strict=True))},
+        "recall_by_type": _recall_by_type(intact, damaged, threshold),
+        "false_alarms_by_scene": _by_scene(intact, threshold),
+        "recall_by_scene": _by_scene(damaged, threshold),
+    }
+    if backgrounds:
+        empty = [inspector.inspect(path, stage1_only=True).bike_found for path in tqdm(backgrounds, unit="photo")]
+        metrics["no_bike"] = {"photos": len(empty), "bike_found_rate": _mean(empty)}
+    return metrics, measured
+
+
+class PixelCurves:
+    """Of the map that both networks make, and of the localizer's own."""
+
+    def __init__(self):
+        self.pixel_ap, self.pixel_auroc = BinaryAveragePrecision(), BinaryAUROC()
+        self.draem_pixel_ap = BinaryAveragePrecision()
+        self.aupro = PerRegionOverlap()
+
+    def update(self, anomaly_map: np.ndarray, draem_map: np.ndarray, mask: np.ndarray) -> None:
+        """Maps (H, W) float32 in [0, 1], the defect (H, W) bool."""
+        self.aupro.update(anomaly_map, mask)
+        sampled = (slice(None, None, PIXEL_STEP),) * 2
+        anomalous = torch.from_numpy(mask[sampled]).flatten().int()
+        for metric, values in (
+            (self.pixel_ap, anomaly_map),
+            (self.pixel_auroc, anomaly_map),
+            (self.draem_pixel_ap, draem_map),
+        ):
+            metric.update(torch.from_numpy(np.ascontiguousarray(values[sampled])).flatten(), anomalous)
+
+
+def _measure(inspector: BikeInspector, photo: Photo, curves: PixelCurves) -> Measured:
+    inspection = inspector.inspect(photo.path, always_localize=True)
+    size = inspection.height, inspection.width
+    overlap, hits = None, False
+    if photo.mask or photo.label == 0:
+        mask = read_labels(photo.mask, size) > 127 if photo.mask else np.zeros(size, bool)
+        anomaly_map = draem_map = np.zeros(size, np.float32)
+        if inspection.has_anomaly_map:
+            off_bike = ~inspection.bike_mask
+            anomaly_map, draem_map = inspection.anomaly_map, inspection.evidence.localizer_map.on_photo(size)
+            anomaly_map[off_bike] = draem_map[off_bike] = 0
+        curves.update(anomaly_map, draem_map, mask)
+        if photo.label == 1:
+            marked = binary_mask(anomaly_map, inspection.bike_mask, inspection.anomaly_threshold)
+            overlap = (marked & mask).sum() / max(1, (marked | mask).sum())
+            hits = any((marked & mask)[y0:y1, x0:x1].any() for x0, y0, x1, y1 in (r.box for r in inspection.regions))
+    return Measured(photo, inspection.bike_found, inspection.probability, len(inspection.regions), hits, overlap)
+
+
+def _verdicts(probability: np.ndarray, labels: np.ndarray, threshold: float) -> dict[str, float]:
+    return measure_verdicts(torch.from_numpy(probability), torch.from_numpy(labels), threshold)
+
+
+def _bootstrap(probability: np.ndarray, labels: np.ndarray, threshold: float) -> dict[str, list[float]]:
+    """95% intervals of AUROC, recall and false alarm rate, photos drawn anew with replacement."""
+    rng = np.random.default_rng(0)
+    rounds = defaultdict(list)
+    for _ in range(BOOTSTRAP_ROUNDS):
+        drawn = rng.integers(len(labels), size=len(labels))
+        if len(set(labels[drawn])) < 2:
+            continue
+        for name, value in _verdicts(probability[drawn], labels[drawn], threshold).items():
+            rounds[name].append(value)
+    return {name: [float(q) for q in np.quantile(values, (0.025, 0.975))] for name, values in rounds.items()}
+
+
+def _recall_by_type(intact: list[Measured], damaged: list[Measured], threshold: float) -> dict[str, dict[str, float]]:
+    by_type = defaultdict(list)
+    for m in damaged:
+        for kind in m.photo.kinds:
+            by_type[kind].append(m)
+    return {
+        kind: {
+            "photos": len(group),
+            "recall": _mean(m.probability >= threshold for m in group),
+            "auroc": _auroc(intact, group),
+            "hit_rate": _mean(m.hits_defect for m in group),
+        }
+        for kind, group in sorted(by_type.items())
+    }
+
+
+def _auroc(intact: list[Measured], damaged: list[Measured]) -> float:
+    probability = torch.tensor([m.probability for m in (*intact, *damaged)])
+    labels = torch.tensor([0] * len(intact) + [1] * len(damaged))
+    return binary_auroc(probability, labels).item() if intact and damaged else float("nan")
+
+
+def _by_scene(group: list[Measured], threshold: float) -> dict[str, dict[str, float]]:
+    by_scene = defaultdict(list)
+    for m in group:
+        by_scene[m.photo.scene or "unnamed"].append(m.bike_found and m.probability >= threshold)
+    return {scene: {"photos": len(calls), "called_damaged": _mean(calls)} for scene, calls in sorted(by_scene.items())}
+
+
+def _mean(values) -> float:
+    values = list(values)
+    return float(np.mean(values)) if values else float("nan")
