@@ -6,7 +6,8 @@
     data/processed/parts/{intact,damaged}/<same name>.png     optional: part ids, 255 = unknown
     data/processed/metadata.jsonl                             optional: file_name, bike_id, damages
 
-`train/`, `validation/` and `test/` folders, where they exist, win over the split by content.
+`train/`, `validation/` and `test/` folders, where they exist, win over the split by content. Photos of one bike, and
+near-duplicates, are on one side; a photo changes sides only when a near-duplicate joins that brings its group over.
 """
 
 import hashlib
@@ -16,8 +17,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from datasets import Image, load_dataset
+from tqdm import tqdm
 
 from inspection.photo import PHOTO_SUFFIXES
+from training.near_duplicates import group_near_duplicates, read_thumbnail
 from training.splits import SPLITS, choose_split
 
 __all__ = ["LABELS", "Photo", "count_photos", "list_photos", "load_photos"]
@@ -85,9 +88,18 @@ def list_photos(folder: str | Path) -> list[Photo]:
     folder = Path(folder)
     if not _has_photos(folder):
         raise FileNotFoundError(f"{folder} holds no photos: give a folder of photos of intact bikes")
-    metadata = _read_metadata(folder.parent / "metadata.jsonl")
-    photos = [_describe(folder.parent, path, 0, None, metadata) for path in _image_paths(folder, [f"{folder}/*"])]
-    return sorted(photos, key=lambda photo: photo.path)
+    root = folder.parent
+    metadata = _read_metadata(root / "metadata.jsonl")
+    paths = _image_paths(folder, [f"{folder}/*"])
+    # Its neighbours of the other class take part in the split, so that both stages hold back the same bikes.
+    others = [
+        path
+        for name in LABELS
+        if folder.name in LABELS and name != folder.name and _has_photos(root / name)
+        for path in _image_paths(root, [f"{root}/{name}/*"])
+    ]
+    splits = _choose_splits([*paths, *others], metadata)
+    return sorted((_describe(root, path, 0, splits[path], metadata) for path in paths), key=lambda photo: photo.path)
 
 
 def count_photos(photos: list[Photo]) -> str:
@@ -106,8 +118,21 @@ def _load_root(root: Path, split: str | None) -> list[Photo]:
         raise ValueError(f"{root} is not finished: run the damage editor again with the same command")
     metadata = _read_metadata(root / "metadata.jsonl")
     paths = _image_paths(root, [f"{root}/{name}/*" for name in classes])
-    photos = [_describe(root, path, LABELS[path.parent.name], split, metadata) for path in paths]
+    splits = dict.fromkeys(paths, split) if split else _choose_splits(paths, metadata)
+    photos = [_describe(root, path, LABELS[path.parent.name], splits[path], metadata) for path in paths]
     return sorted(photos, key=lambda photo: photo.path)
+
+
+def _choose_splits(paths: list[Path], metadata: dict[str, dict]) -> dict[Path, str]:
+    """The side of each photo: by its bike's name, or, with its near-duplicates, by what the first of them shows."""
+    keys = {path: _line_of(path, metadata).get("bike_id") for path in paths}
+    unnamed = sorted(path for path, key in keys.items() if not key)
+    digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in unnamed]
+    bar = tqdm(unnamed, desc="compare", unit="photo", delay=2)
+    groups = group_near_duplicates([read_thumbnail(path) for path in bar])
+    first = {group: min(d for d, g in zip(digests, groups, strict=True) if g == group) for group in set(groups)}
+    keys |= {path: first[group] for path, group in zip(unnamed, groups, strict=True)}
+    return {path: choose_split(key) for path, key in keys.items()}
 
 
 def _image_paths(root: Path, patterns: list[str]) -> list[Path]:
@@ -119,15 +144,18 @@ def _image_paths(root: Path, patterns: list[str]) -> list[Path]:
     return [Path(row["path"]) for row in rows["image"]]
 
 
-def _describe(root: Path, path: Path, label: int, split: str | None, metadata: dict[str, dict]) -> Photo:
-    line = metadata.get(f"{path.parent.name}/{path.name}", {})
+def _line_of(path: Path, metadata: dict[str, dict]) -> dict:
+    return metadata.get(f"{path.parent.name}/{path.name}", {})
+
+
+def _describe(root: Path, path: Path, label: int, split: str, metadata: dict[str, dict]) -> Photo:
+    line = _line_of(path, metadata)
     mask = root / "masks" / path.parent.name / f"{path.stem}.png"
     parts = root / "parts" / path.parent.name / f"{path.stem}.png"
     return Photo(
         path=path,
         label=label,
-        # Without a bike's name the content decides: a copy of the photo lands on the same side.
-        split=split or choose_split(line.get("bike_id") or hashlib.sha256(path.read_bytes()).hexdigest()),
+        split=split,
         mask=mask if mask.exists() else None,
         parts=parts if parts.exists() else None,
         damages=line.get("damages", []),

@@ -2,6 +2,7 @@ import json
 import shutil
 from collections import Counter
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -39,6 +40,21 @@ def test_a_copy_under_another_name_is_on_the_same_side(folder):
     after = {photo.path.name: photo.split for photo in load_photos(folder) if photo.label == 0}
     assert all(after[f"{number}.png"] == after[f"copy_{number}.png"] for number in range(20))
     assert before == {name: split for name, split in after.items() if not name.startswith("copy_")}
+
+
+def test_near_duplicates_stay_together_whatever_their_class(tmp_path):
+    """A bike photographed before and after, saved anew in between: twelve such pairs, none with a name."""
+    rng = np.random.default_rng(0)
+    for number in range(12):
+        photo = Image.fromarray(rng.integers(0, 255, (12, 16, 3), np.uint8)).resize((160, 120))
+        for label, quality in (("intact", 95), ("damaged", 60)):
+            (tmp_path / label).mkdir(exist_ok=True)
+            photo.save(tmp_path / label / f"{label}_{number}.jpg", quality=quality)
+    splits = {photo.path.stem: photo.split for photo in load_photos(tmp_path)}
+    assert all(splits[f"intact_{number}"] == splits[f"damaged_{number}"] for number in range(12))
+    assert len(set(splits.values())) > 1
+    alone = {photo.path.stem: photo.split for photo in list_photos(tmp_path / "intact")}
+    assert alone == {name: split for name, split in splits.items() if name.startswith("intact")}
 
 
 def test_photos_of_one_bike_stay_together(folder):
