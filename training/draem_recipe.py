@@ -19,6 +19,7 @@ class DraemRecipe:
     initial_model: str | None = key(None, "folder of a trained model to go on from; the widths are then its own")
     reconstructive_width: int = key(8, "channels of the first level; the paper's is 128", at_least=1)
     discriminative_width: int = key(8, "channels of the first level; the paper's is 64", at_least=1)
+    anomaly_weight: float = key(5.0, "of anomalous pixels in the focal loss; the paper's is 1", above=0)
     first_size_share: float = key(
         0.0, "share of the epochs at half the size, which takes a quarter of the time", at_least=0, at_most=1
     )

@@ -4,7 +4,7 @@
         --data_dir data/processed --epochs 60 --batch_size 16
 
 Stopped and started again with the same command, a run goes on after its last finished epoch. The best epoch's model
-is in OUTPUT_DIR/model, complete for `from_pretrained` and the Hub.
+is in OUTPUT_DIR/best, and calibrated, complete for `from_pretrained` and the Hub, in OUTPUT_DIR/model.
 """
 
 import argparse
@@ -108,9 +108,9 @@ def train(recipe: ClassifierRecipe) -> None:
         if metrics["loss"] < progress["best_loss"]:
             progress |= {"best_loss": metrics["loss"], "best_epoch": epoch}
             if accelerator.is_main_process:
-                save_model(folder / "model", averaged.module, processor, recipe)
+                save_model(folder / "best", averaged.module, processor, recipe)
         checkpoints.save(progress)
-    finish(folder, validation, recipe, accelerator)
+    finish(folder, ClassifierExamples(spread(photos, "validation", None), processor), recipe, accelerator)
     accelerator.end_training()
 
 
@@ -184,11 +184,10 @@ def spread(photos, split: str, count: int | None) -> list:
 
 
 def finish(folder: Path, validation: ClassifierExamples, recipe: ClassifierRecipe, accelerator: Accelerator) -> None:
-    """Calibrate the best model on the validation photos, and write its metrics."""
+    """Calibrate the best epoch's model on all validation photos, and write it to model/ with its metrics."""
     if not accelerator.is_main_process:
         return
-    model, _ = load_model(folder / "model", BikeClassifierForImageClassification)
-    model.config.temperature = 1.0
+    model, _ = load_model(folder / "best", BikeClassifierForImageClassification)
     metrics, logits = measure_classifier(model.to(accelerator.device), validation, accelerator.device)
     labels = torch.tensor([photo.label for photo in validation.photos])
     calibration = calibrate(model, logits, labels, recipe.max_false_alarm_rate)

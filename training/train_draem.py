@@ -4,7 +4,7 @@
         --intact_dir data/processed/intact --epochs 100
 
 Stopped and started again with the same command, a run goes on after its last finished epoch. The best epoch's model
-is in OUTPUT_DIR/model, complete for `from_pretrained` and the Hub.
+is in OUTPUT_DIR/best, and calibrated, complete for `from_pretrained` and the Hub, in OUTPUT_DIR/model.
 """
 
 import argparse
@@ -60,7 +60,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def train(recipe: DraemRecipe) -> None:
-    """Train, and keep the epoch that does best on the validation photos in OUTPUT_DIR/model."""
+    """Train, keep the epoch that does best on the validation photos, calibrate it and write it to OUTPUT_DIR/model."""
     folder = Path(recipe.output_dir)
     photos = list_photos(recipe.intact_dir)
     textures = find_photos([recipe.texture_dir]) if recipe.texture_dir else []
@@ -164,15 +164,18 @@ def keep_if_better(
         accelerator.print(f"epoch {progress['epoch']}: {summary}", file=sys.stderr, flush=True)
     if score > progress["best_score"] and accelerator.is_main_process:
         progress["best_score"] = score
-        save_model(folder / "model", network, processor, recipe)
+        save_model(folder / "best", network, processor, recipe)
         write_json(folder / "validation.json", metrics | {"epoch": progress["epoch"]})
 
 
 def finish(folder: Path, validation: TwinExamples, recipe: DraemRecipe, accelerator: Accelerator) -> None:
-    """Calibrate the best model on the validation photos, where there are twins to tell, and write its metrics."""
-    if not accelerator.is_main_process or not len(validation):
+    """Calibrate the best model on the validation photos, where there are twins to tell, and write it to model/."""
+    if not accelerator.is_main_process:
         return
-    model, processor = load_model(folder / "model", DraemForAnomalyLocalization)
+    model, processor = load_model(folder / "best", DraemForAnomalyLocalization)
+    if not len(validation):
+        save_model(folder / "model", model, processor, recipe)
+        return
     peaks, levels = measure_intact_maps(model.to(accelerator.device), validation, accelerator.device)
     calibration = calibrate_localizer(model, peaks, levels, recipe.max_false_alarm_rate)
     metrics = measure_localizer(model, validation, accelerator.device)
@@ -189,6 +192,7 @@ def build_model(recipe: DraemRecipe) -> DraemForAnomalyLocalization:
         DraemConfig(
             reconstructive_width=recipe.reconstructive_width,
             discriminative_width=recipe.discriminative_width,
+            anomaly_weight=recipe.anomaly_weight,
         )
     )
 

@@ -3,6 +3,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from modeling import DraemConfig
 from training.recipe import add_recipe_options, key, load_recipe
 
 
@@ -87,3 +88,6 @@ def test_the_projects_own_recipes_are_valid(pytestconfig):
     configs = pytestconfig.rootpath / "training" / "configs"
     assert load_recipe(ClassifierRecipe, configs / "classifier.yaml").label_smoothing == 0.1
     assert load_recipe(DraemRecipe, configs / "draem.yaml").anomaly_probability == 0.5
+    paper, network = load_recipe(DraemRecipe, configs / "draem_paper.yaml"), DraemConfig.paper()
+    for name in ("reconstructive_width", "discriminative_width", "anomaly_weight"):
+        assert getattr(paper, name) == getattr(network, name)
