@@ -4,16 +4,19 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 from torch.utils.data import DataLoader
+from torchmetrics import MeanSquaredError
 from torchmetrics.classification import BinaryAUROC, BinaryAveragePrecision
+from torchmetrics.image import StructuralSimilarityIndexMeasure
 from tqdm import tqdm
 
 from inspection.bike import REACH
 from inspection.regions import binary_mask, find_regions
 from modeling import DraemForAnomalyLocalization
+from training.aupro import PerRegionOverlap
 from training.calibration import intact_extremes
 from training.draem_data import TwinExamples
 
-__all__ = ["measure_intact_maps", "measure_localizer"]
+__all__ = ["PIXEL_STEP", "measure_intact_maps", "measure_localizer"]
 
 BATCH_SIZE = 8
 PIXEL_STEP = 4  # every fourth pixel a side counts in the pixel curves: neighbours say the same, at 16 times the cost
@@ -23,45 +26,78 @@ PIXEL_STEP = 4  # every fourth pixel a side counts in the pixel curves: neighbou
 def measure_localizer(
     model: DraemForAnomalyLocalization, examples: TwinExamples, device: torch.device
 ) -> dict[str, float]:
-    """Run the model over intact photos and damaged ones with masks; all that counts is on the bike.
+    """Run the model over intact photos and damaged ones with masks; all that counts of the map is on the bike.
 
     Returns:
-        pixel_auroc, pixel_ap; iou of the thresholded map with the defect; hit_rate, the share of damaged photos with
-        a region on the defect; clean_rate, the share of intact photos without any region; image_auroc.
+        pixel_ap, pixel_auroc, aupro; iou of the thresholded map with the defect; hit_rate, the share of damaged photos
+        with a region on the defect; clean_rate, the share of intact photos without any region, and false_regions, how
+        many they have on average; image_auroc; mse and ssim of the reconstruction of intact photos.
     """
     was_training = model.training
     model.eval()
-    threshold = model.config.anomaly_threshold
-    pixel_auroc, pixel_ap = BinaryAUROC(), BinaryAveragePrecision()
-    image_auroc = BinaryAUROC()
-    overlaps, hits, clean = [], [], []
+    gathered = Gathered()
     for batch in tqdm(DataLoader(examples, BATCH_SIZE, num_workers=1), desc="measure", leave=False, delay=2):
         output = model(batch["pixel_values"].to(device, memory_format=torch.channels_last))
         bike = _grow(batch["bike"]) | batch["mask"]
         maps = output.anomaly_map.float().cpu()[:, 0].clamp(0, 1) * bike
-        sampled = (slice(None), slice(None, None, PIXEL_STEP), slice(None, None, PIXEL_STEP))
-        pixels, labels = maps[sampled][bike[sampled]], batch["mask"][sampled][bike[sampled]].int()
-        pixel_auroc.update(pixels, labels)
-        pixel_ap.update(pixels, labels)
-        image_auroc.update(maps.amax(dim=(1, 2)), batch["label"])
-        for anomaly_map, mask, on_bike, label in zip(maps, batch["mask"], bike, batch["label"], strict=True):
-            anomaly_map, mask, on_bike = anomaly_map.numpy(), mask.numpy(), on_bike.numpy()
-            regions = find_regions(anomaly_map, on_bike, threshold)
-            if label:
-                found = binary_mask(anomaly_map, on_bike, threshold)
-                overlaps.append((found & mask).sum() / max(1, (found | mask).sum()))
-                hits.append(any(mask[y0:y1, x0:x1].any() for x0, y0, x1, y1 in (r.box for r in regions)))
-            else:
-                clean.append(not regions)
+        gathered.add_maps(maps, batch["mask"], bike, batch["label"])
+        gathered.add_regions(maps, batch["mask"], bike, batch["label"], model.config.anomaly_threshold)
+        intact = batch["label"] == 0
+        if intact.any():
+            reconstruction = output.reconstruction.float().cpu()[intact].clamp(0, 1).contiguous()
+            gathered.mse.update(reconstruction, batch["pixel_values"][intact])
+            gathered.ssim.update(reconstruction, batch["pixel_values"][intact])
     model.train(was_training)
-    return {
-        "pixel_ap": pixel_ap.compute().item(),
-        "pixel_auroc": pixel_auroc.compute().item(),
-        "iou": float(np.mean(overlaps)),
-        "hit_rate": float(np.mean(hits)),
-        "clean_rate": float(np.mean(clean)),
-        "image_auroc": image_auroc.compute().item(),
-    }
+    return gathered.compute()
+
+
+class Gathered:
+    """What the figures are made of, added up batch by batch."""
+
+    def __init__(self):
+        self.pixel_ap, self.pixel_auroc, self.image_auroc = BinaryAveragePrecision(), BinaryAUROC(), BinaryAUROC()
+        self.aupro = PerRegionOverlap()
+        self.mse, self.ssim = MeanSquaredError(), StructuralSimilarityIndexMeasure(data_range=1.0)
+        self.overlaps, self.hits, self.false_regions = [], [], []
+
+    def add_maps(self, maps: torch.Tensor, masks: torch.Tensor, bikes: torch.Tensor, labels: torch.Tensor) -> None:
+        """Maps (B, H, W) in [0, 1], masks and bikes (B, H, W) bool, labels (B,)."""
+        sampled = (slice(None), slice(None, None, PIXEL_STEP), slice(None, None, PIXEL_STEP))
+        pixels, anomalous = maps[sampled][bikes[sampled]], masks[sampled][bikes[sampled]].int()
+        self.pixel_ap.update(pixels, anomalous)
+        self.pixel_auroc.update(pixels, anomalous)
+        self.image_auroc.update(maps.amax(dim=(1, 2)), labels)
+        for anomaly_map, mask in zip(maps.numpy(), masks.numpy(), strict=True):
+            self.aupro.update(anomaly_map, mask)
+
+    def add_regions(
+        self, maps: torch.Tensor, masks: torch.Tensor, bikes: torch.Tensor, labels: torch.Tensor, threshold: float
+    ) -> None:
+        """What a user would see marked, from the threshold up."""
+        arrays = (tensor.numpy() for tensor in (maps, masks, bikes, labels))
+        for anomaly_map, mask, bike, label in zip(*arrays, strict=True):
+            regions = find_regions(anomaly_map, bike, threshold)
+            if label:
+                found = binary_mask(anomaly_map, bike, threshold)
+                self.overlaps.append((found & mask).sum() / max(1, (found | mask).sum()))
+                self.hits.append(any(mask[y0:y1, x0:x1].any() for x0, y0, x1, y1 in (r.box for r in regions)))
+            else:
+                self.false_regions.append(len(regions))
+
+    def compute(self) -> dict[str, float]:
+        """As `measure_localizer` returns it."""
+        return {
+            "pixel_ap": self.pixel_ap.compute().item(),
+            "pixel_auroc": self.pixel_auroc.compute().item(),
+            "aupro": self.aupro.compute(),
+            "iou": float(np.mean(self.overlaps)),
+            "hit_rate": float(np.mean(self.hits)),
+            "clean_rate": float(np.mean(np.array(self.false_regions) == 0)),
+            "false_regions": float(np.mean(self.false_regions)),
+            "image_auroc": self.image_auroc.compute().item(),
+            "mse": self.mse.compute().item(),
+            "ssim": self.ssim.compute().item(),
+        }
 
 
 @torch.no_grad()

@@ -109,7 +109,7 @@ def write_report(folder: Path, inspector: BikeInspector, metrics: dict, measured
     if metrics["recall_by_type"]:
         plot_kinds(folder / "kinds.png", metrics["recall_by_type"])
     if worst := find_failures(measured, metrics["thresholds"]["damage"]):
-        tiles = [(inspector.inspect(m.photo.path).overlay(), _title(m)) for m in worst]
+        tiles = [(np.asarray(inspector.inspect(m.photo.path).overlay()), _title(m)) for m in worst]
         write_picture(folder / "failures.jpg", draw_contact_sheet(tiles, FAILURES_ACROSS, FAILURE_WH))
 
 

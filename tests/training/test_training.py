@@ -105,7 +105,7 @@ def test_the_cards_carry_the_measured_figures(runs, bike_folder, tmp_path, capsy
     note = tmp_path / "note.md"
     note.write_text("Four rendered bikes.")
     options = ["--classifier", models[0], "--localizer", models[1], "--data_dir", str(bike_folder)]
-    assert evaluate([*options, "--write_cards", str(note)]) == 0
+    assert evaluate([*options, "--write_cards", str(note), "--output_dir", str(tmp_path / "report")]) == 0
     metrics = json.loads(capsys.readouterr().out)
     assert metrics["photos"] == {"split": "test", "intact": 4, "damaged": 4}
     for folder, group in zip(models, ("classifier", "localizer"), strict=True):
@@ -115,6 +115,9 @@ def test_the_cards_carry_the_measured_figures(runs, bike_folder, tmp_path, capsy
         assert json.loads((Path(folder) / "metrics.json").read_text())[group] == metrics[group]
         assert all(f"| {value:.3f} |" in card for value in metrics[group].values())
     BikeInspector.from_pretrained(*models)  # still complete models
+    written = {path.name for path in (tmp_path / "report").iterdir()}
+    assert {"metrics.json", "verdicts.png"} <= written  # the rendered bikes' damages have no names
+    assert ("failures.jpg" in written) == (metrics["classifier"]["accuracy"] < 1)
 
 
 @pytest.mark.parametrize(("name", "untouched"), [("classifier", "part_names"), ("draem", "reconstructive_width")])
