@@ -1,4 +1,4 @@
-"""From an anomaly map to regions: threshold on the bike, clean up, connect, measure, name the part.
+"""From an anomaly map to regions: threshold on the bike, clean up, grow, connect, measure, name the part.
 
 Everything after the threshold works in the box that holds what is above it, and on each component in its own
 box: the cost follows the damage, not the photo.
@@ -18,7 +18,10 @@ Box = tuple[int, int, int, int]  # x0, y0, x1, y1 in photo pixels; x1 and y1 exc
 # one pixel of it covers about 1/400 of the photo: opening takes away less than that, never a thin scratch.
 OPENING_FRACTION = 0.002
 CLOSING_FRACTION = 0.008  # joins the pieces of one scratch
+# Of the threshold: a region that reaches the threshold somewhere goes on as far as the map stays above this share.
+GROWTH = 0.75
 BACKGROUND_PART, UNKNOWN_PART = 0, 255
+MIN_AREA = 0.0005  # of the bike
 
 
 @dataclass(frozen=True)
@@ -58,18 +61,19 @@ def find_regions(
     threshold: float = 0.6,
     part_map: np.ndarray | None = None,
     part_names: Mapping[int, str] | None = None,
-    min_area: float = 0.0005,
+    min_area: float = MIN_AREA,
 ) -> list[Region]:
     """Find the connected regions of an anomaly map that lie on the bike.
 
     Args:
         anomaly_map: (H, W) float32 in [0, 1], on the photo's own pixels.
         bike_mask: (H, W) bool; None takes the whole photo as the bike.
-        threshold: the map counts as damage from here up, in [0, 1].
+        threshold: a region must reach this somewhere, in [0, 1], and goes on down to GROWTH of it.
         part_map: (H, W) uint8 part ids, 0 background, 255 unknown; needs part_names.
         part_names: part id -> name.
-        min_area: drop smaller regions; a fraction of the bike's area, in [0, 1]. The default is a square of
-            about 30 pixels on a bike that fills a 12 MP photo: smaller than any damage one would point at.
+        min_area: drop regions of which less than this reaches the threshold; a fraction of the bike's area, in
+            [0, 1]. The default is a square of about 30 pixels on a bike that fills a 12 MP photo: smaller than any
+            damage one would point at.
 
     Returns:
         Regions, the most damage (score times area) first.
@@ -88,6 +92,8 @@ def find_regions(
     for (x0, y0, x1, y1), inside in _components(mask, min_area * bike_area):
         window = np.s_[y0:y1, x0:x1]
         scores = anomaly_map[window][inside]
+        if np.count_nonzero(scores >= threshold) < min_area * bike_area:
+            continue
         peak = min(1.0, float(scores.max()))
         regions.append(
             Region(
@@ -102,12 +108,15 @@ def find_regions(
 
 
 def binary_mask(anomaly_map: np.ndarray, bike_mask: np.ndarray | None = None, threshold: float = 0.6) -> np.ndarray:
-    """Threshold an anomaly map on the bike, then open (drop specks) and close (join pieces).
+    """What of an anomaly map counts as damage: where it reaches the threshold on the bike, and what hangs on to that.
+
+    What hangs on reaches GROWTH of the threshold and is connected to what reaches all of it (hysteresis: Canny, PAMI
+    1986, section VIII). Both are opened (drop specks) and closed (join pieces).
 
     Args:
         anomaly_map: (H, W) float32 in [0, 1].
         bike_mask: (H, W) bool; None takes the whole photo as the bike.
-        threshold: the map counts as damage from here up, in [0, 1].
+        threshold: in [0, 1].
 
     Returns:
         (H, W) bool, True on damage; never outside the bike.
@@ -120,7 +129,21 @@ def binary_mask(anomaly_map: np.ndarray, bike_mask: np.ndarray | None = None, th
     _check_shape("bike_mask", bike_mask, anomaly_map)
     if not 0 <= threshold <= 1:
         raise ValueError(f"threshold is {threshold}: expected a number in [0, 1]")
-    mask = anomaly_map >= threshold
+    strong = _clean(anomaly_map >= threshold, bike_mask)
+    if not strong.any():
+        return strong
+    weak = _clean(anomaly_map >= GROWTH * threshold, bike_mask) | strong
+    left, top, width, height = cv2.boundingRect(weak.view(np.uint8))
+    window = np.s_[top : top + height, left : left + width]
+    count, labels = cv2.connectedComponents(weak[window].view(np.uint8), connectivity=8)
+    is_kept = np.zeros(count, bool)
+    is_kept[labels[strong[window]]] = True
+    weak[window] = is_kept[labels]
+    return weak
+
+
+def _clean(mask: np.ndarray, bike_mask: np.ndarray | None) -> np.ndarray:
+    """A mask (H, W) bool of the caller's own, on the bike, opened and closed, in place."""
     if bike_mask is not None:
         mask &= bike_mask
     left, top, width, height = cv2.boundingRect(mask.view(np.uint8))

@@ -5,6 +5,7 @@ import math
 import torch
 from torch import Tensor
 
+from inspection.regions import MIN_AREA
 from modeling import BikeClassifierForImageClassification, DraemForAnomalyLocalization
 
 __all__ = [
@@ -74,7 +75,7 @@ def calibrate_evidence(
     """Set the scale and shift of the classifier's evidence where it joins the anomaly map, as `fit_map` finds them.
 
     Args:
-        intact_peaks: (N,), the highest damage logit on each intact bike.
+        intact_peaks: (N,), the damage logit's peak on each intact bike, as `intact_extremes` has it.
         intact_levels: (N,), the median there.
         max_false_alarm_rate: of intact bikes, in (0, 1).
         threshold: of the anomaly map, in (0, 1).
@@ -93,7 +94,7 @@ def calibrate_localizer(
     """Scale and shift the map's log-odds, as `fit_map` finds them: the focal loss leaves the map timid.
 
     Args:
-        intact_peaks: (N,), the map's maximum on each intact bike, in [0, 1].
+        intact_peaks: (N,), the map's peak on each intact bike, in [0, 1].
         intact_levels: (N,), its median there, in [0, 1].
         max_false_alarm_rate: of intact bikes, in (0, 1).
 
@@ -111,18 +112,22 @@ def calibrate_localizer(
 
 
 def intact_extremes(maps: Tensor, bikes: Tensor, labels: Tensor) -> list[Tensor]:
-    """What `fit_map` fits to: for each intact photo with a bike, the map's maximum and its median on the bike, (2,).
+    """What `fit_map` fits to: for each intact photo with a bike, the map's peak and its median on the bike, (2,).
+
+    The peak is what as much of the bike reaches as a region must have at least: a single pixel makes none.
 
     Args:
         maps: (B, h, w).
         bikes: (B, h, w) bool.
         labels: (B,), 0 intact, 1 damaged.
     """
-    return [
-        torch.stack([values[bike].max(), values[bike].median()])
-        for values, bike, label in zip(maps, bikes, labels, strict=True)
-        if label == 0 and bike.any()  # where no bike is found there is no map
-    ]
+    extremes = []
+    for values, bike, label in zip(maps, bikes, labels, strict=True):
+        if label == 0 and bike.any():  # where no bike is found there is no map
+            on_bike = values[bike]
+            fewest = math.ceil(MIN_AREA * len(on_bike))
+            extremes.append(torch.stack([on_bike.topk(fewest).values[-1], on_bike.median()]))
+    return extremes
 
 
 def fit_map(
@@ -131,7 +136,7 @@ def fit_map(
     """Scale and shift of a map's log-odds: cold on a sound bike, at the threshold on just this share of them.
 
     Args:
-        intact_peaks: (N,), log-odds, the map's maximum on each intact bike.
+        intact_peaks: (N,), log-odds, the map's peak on each intact bike.
         intact_levels: (N,), log-odds, its median there.
         max_false_alarm_rate: of intact bikes, in (0, 1).
         threshold: of the map, above COLD and below 1.

@@ -59,7 +59,7 @@ def measure_classifier(
 def measure_intact_evidence(
     model: BikeClassifierForImageClassification, examples: ClassifierExamples, device: torch.device
 ) -> tuple[Tensor, Tensor]:
-    """The highest damage logit and the median on the bike of each intact photo, each (N,)."""
+    """The peak and the median of the damage logit on the bike of each intact photo, each (N,)."""
     model.eval()
     extremes = []
     for batch in tqdm(DataLoader(examples, BATCH_SIZE, num_workers=1), desc="calibrate", leave=False, delay=2):

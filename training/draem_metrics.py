@@ -104,7 +104,7 @@ class Gathered:
 def measure_intact_maps(
     model: DraemForAnomalyLocalization, examples: TwinExamples, device: torch.device
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """The map's maximum and its median on each intact bike, each (N,) in [0, 1]."""
+    """The map's peak and its median on each intact bike, each (N,) in [0, 1]."""
     model.eval()
     extremes = []
     for batch in tqdm(DataLoader(examples, BATCH_SIZE, num_workers=1), desc="calibrate", leave=False, delay=2):

@@ -105,6 +105,23 @@ def test_joining_pieces_does_not_reach_off_the_bike():
     assert not binary_mask(map_with(*patches, shape=LARGE_SHAPE), bike_mask)[:, 200:206].any()
 
 
+def test_region_grows_as_far_as_the_map_stays_high_and_no_further():
+    core, rim, beyond = (20, 20, 40, 40, 0.7), (10, 10, 60, 60, 0.5), (5, 5, 80, 80, 0.4)
+    (region,) = find_regions(map_with(beyond, rim, core), threshold=0.6)
+    assert region.box == (10, 10, 60, 60)
+    assert region.peak == pytest.approx(0.7)
+
+
+def test_what_never_reaches_the_threshold_is_not_marked_beside_what_does():
+    two = map_with((10, 10, 30, 30, 0.7), (60, 60, 90, 90, 0.55))
+    assert [region.box for region in find_regions(two, threshold=0.6)] == [(10, 10, 30, 30)]
+
+
+def test_a_speck_that_reaches_the_threshold_does_not_bring_in_what_is_around_it():
+    speck = map_with((10, 10, 60, 60, 0.5), (30, 30, 33, 33, 0.7))
+    assert find_regions(speck, threshold=0.6, min_area=0.002) == []
+
+
 def test_pieces_far_apart_stay_two():
     patches = [(100, 100, 200, 110, 0.9), (220, 100, 300, 110, 0.9)]
     assert len(find_regions(map_with(*patches, shape=LARGE_SHAPE))) == 2

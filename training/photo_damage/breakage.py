@@ -40,8 +40,11 @@ def break_bike(
     for kind in [first, *others]:
         before = damages[-1].layers if damages else layers
         damage = EDITS[kind](before, parts, material, rng)
-        if damage is None or (damage.part in holding and kind not in GROUPS["surface"]):
+        is_on_surface = kind in GROUPS["surface"]
+        if damage is None or (damage.part in holding and not is_on_surface):
             continue
+        if damages and not is_on_surface and damage.part in {d.part for d in damages} - {"frame"}:
+            continue  # a saddle that is gone cannot be torn as well, nor a bent wheel be seen once it is gone
         if shows(before.put_together(), damage.layers.put_together(), damage.mask):
             damages.append(damage)
         if len(damages) == wanted:
