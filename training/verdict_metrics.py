@@ -26,10 +26,11 @@ def measure_verdicts(probability: Tensor, labels: Tensor, threshold: float) -> d
         auroc, average_precision, ece; recall, precision, f1, false_alarm_rate and accuracy at the threshold; best_f1,
         and best_threshold, at which it is reached on these photos.
     """
+    probability = probability.contiguous()  # searchsorted, in the calibration error, warns of any other
     # torchmetrics counts above a threshold, a verdict from it up.
     verdicts = (probability >= threshold).int()
     (true_intact, false_alarms), (missed, found) = binary_confusion_matrix(verdicts, labels).tolist()
-    precision, recall, thresholds = binary_precision_recall_curve(probability.contiguous(), labels)
+    precision, recall, thresholds = binary_precision_recall_curve(probability, labels)
     f1 = 2 * precision * recall / (precision + recall).clamp(min=1e-9)
     best = int(f1[:-1].argmax())  # the last point, at no threshold, is there for the curve alone
     return {

@@ -18,6 +18,11 @@ def test_verdicts_counted_by_hand():
     assert metrics["best_threshold"] == pytest.approx(0.39)
 
 
+def test_a_column_of_probabilities_is_as_good_as_a_row():
+    pairs = torch.tensor([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]])
+    assert measure_verdicts(pairs[:, 1], torch.tensor([0, 1, 0]), threshold=0.4)["accuracy"] == 1.0
+
+
 def test_damaged_counts_from_the_threshold_up():
     metrics = measure_verdicts(torch.tensor([0.5, 0.25]), torch.tensor([1, 0]), threshold=0.5)
     assert metrics["recall"] == 1.0
