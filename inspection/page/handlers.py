@@ -27,13 +27,22 @@ class PageHandlers:
     def inspect(self, path: str | None, damage_threshold: float, anomaly_threshold: float, heat_on_intact: bool):
         """Run the networks on a new photo."""
         if path is None:
-            return [None, *self.clear()]
+            return self.clear()
         try:
             view = self._view(path, damage_threshold, anomaly_threshold)
         except PhotoError as error:
-            return [None, *self._show_message(describe_error(str(error)))]
+            return self._show_message(describe_error(str(error)))
+        return self._show(view, heat_on_intact)
+
+    def settle(self, path: str | None, view: PhotoView | None):
+        """After an inspection: a photo that was removed meanwhile takes its result along.
+
+        Removing cancels an inspection, but not one that the browser is only about to send.
+        """
+        if path is None:
+            return [gr.skip(), *self.clear()]
         # The preview takes the upload's place: shown for every format, upright, and never a hundred megapixels.
-        return [view.preview, *self._show(view, heat_on_intact)]
+        return [view.preview if view else None, *[gr.skip()] * len(self.clear())]
 
     def judge(self, view: PhotoView | None, damage_threshold: float, anomaly_threshold: float, heat_on_intact: bool):
         """Apply other thresholds to what the networks said before."""

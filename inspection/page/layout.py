@@ -97,16 +97,26 @@ def build_page(inspector: Future, damage_threshold: float, anomaly_threshold: fl
         inspect = {
             "fn": handlers.inspect,
             "inputs": [photo, *rules],
-            "outputs": [photo, *shown],
+            "outputs": shown,
             "show_progress_on": verdict,
             "api_visibility": "private",
         }
+        settle = {
+            "fn": handlers.settle,
+            "inputs": [photo, view],
+            "outputs": [photo, *shown],
+            "show_progress": "hidden",
+            "api_visibility": "private",
+        }
+        inspections = [photo.input(**inspect), examples.load_input_event.then(**inspect)]
+        for inspection in inspections:
+            inspection.then(**settle)
         photo.clear(
             handlers.clear,
             outputs=shown,
             show_progress="hidden",
             api_visibility="private",
-            cancels=[photo.input(**inspect), examples.load_input_event.then(**inspect)],
+            cancels=inspections,
         )
         gr.on(
             [rule.input for rule in rules],
