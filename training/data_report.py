@@ -21,7 +21,7 @@ from tqdm import tqdm
 from inspection.photo import PhotoError, read_photo
 from training.classifier_data import read_labels
 from training.contact_sheet import draw_contact_sheet, outline
-from training.data import Photo, count_photos, load_photos
+from training.data import LABELS, Photo, count_photos, load_photos
 from training.files import write_picture
 from training.near_duplicates import group_near_duplicates, read_thumbnail
 
@@ -29,7 +29,6 @@ __all__ = ["Report", "check_photos", "main"]
 
 MOST_NAMED = 20  # groups that are on several sides
 SHEET_PHOTOS, SHEET_ACROSS, TILE_WH = 48, 8, (220, 165)  # pixels
-CLASSES = ("intact", "damaged")
 
 
 @dataclass
@@ -84,7 +83,7 @@ def check_photos(photos: Sequence[Photo]) -> Report:
     if not any(photo.parts for photo in photos):
         report.remarks.append("no photo has part labels: parts are not learned")
     for split in ("validation", "test"):
-        for label, name in enumerate(CLASSES):
+        for label, name in enumerate(LABELS):
             count = sum(photo.split == split and photo.label == label for photo in photos)
             if count < 10:
                 report.remarks.append(f"{count} {name} photos for {split}: figures on so few say little")
@@ -101,7 +100,7 @@ def draw_sheet(photos: Sequence[Photo]) -> np.ndarray:
             mask = read_labels(photo.mask, picture.shape[:2]) if photo.mask else np.zeros(picture.shape[:2], np.uint8)
         except ValueError:  # named among the errors
             continue
-        tiles.append((outline(picture, mask), f"{CLASSES[photo.label]}, {photo.split}: {photo.path.name}"))
+        tiles.append((outline(picture, mask), f"{photo.path.parent.name}, {photo.split}: {photo.path.name}"))
     return draw_contact_sheet(tiles, SHEET_ACROSS, TILE_WH)
 
 

@@ -195,7 +195,8 @@ def finish(folder: Path, validation: ClassifierExamples, recipe: ClassifierRecip
     probability = (calibrated / calibration["temperature"]).softmax(dim=1)[:, 1]
     metrics |= measure_verdicts(probability, labels, model.config.damage_threshold)
     plot_verdicts(folder / "validation.png", probability.numpy(), labels.numpy(), model.config.damage_threshold)
-    peaks, levels = measure_intact_evidence(model, validation, accelerator.device)
+    intact = ClassifierExamples([photo for photo in validation.photos if photo.label == 0], validation.processor)
+    peaks, levels = measure_intact_evidence(model, intact, accelerator.device)
     threshold = DraemConfig().anomaly_threshold
     calibration |= calibrate_evidence(model, peaks, levels, recipe.max_false_alarm_rate, threshold)
     save_model(folder / "model", model, validation.processor, recipe)

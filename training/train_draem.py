@@ -176,7 +176,8 @@ def finish(folder: Path, validation: TwinExamples, recipe: DraemRecipe, accelera
     if not len(validation):
         save_model(folder / "model", model, processor, recipe)
         return
-    peaks, levels = measure_intact_maps(model.to(accelerator.device), validation, accelerator.device)
+    intact = TwinExamples([photo for photo in validation.photos if photo.label == 0], processor)
+    peaks, levels = measure_intact_maps(model.to(accelerator.device), intact, accelerator.device)
     calibration = calibrate_localizer(model, peaks, levels, recipe.max_false_alarm_rate)
     metrics = measure_localizer(model, validation, accelerator.device)
     save_model(folder / "model", model, processor, recipe)

@@ -42,17 +42,21 @@ class PageHandlers:
         if path is None:
             return [gr.skip(), *self.clear()]
         # The preview takes the upload's place: shown for every format, upright, and never a hundred megapixels.
-        return [view.preview if view else None, *[gr.skip()] * len(self.clear())]
+        return [view.preview if view else None, *self.keep()]
 
     def judge(self, view: PhotoView | None, damage_threshold: float, anomaly_threshold: float, heat_on_intact: bool):
         """Apply other thresholds to what the networks said before."""
         if view is None:
-            return [gr.skip()] * len(self.clear())
+            return self.keep()
         return self._show(view.with_thresholds(damage_threshold, anomaly_threshold), heat_on_intact)
 
     def clear(self):
         """Back to the page without a photo."""
         return self._show_message(describe_nothing())
+
+    def keep(self):
+        """The page as it is."""
+        return [gr.skip()] * len(self.clear())
 
     def write_report(self, view: PhotoView | None, heat_on_intact: bool) -> str:
         report = json.dumps(_kept(view).to_dict(heat_on_intact), indent=2) + "\n"

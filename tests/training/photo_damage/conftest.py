@@ -86,6 +86,17 @@ def material(tmp_path_factory) -> Material:
     return Material([files[0]], [files[1]])
 
 
+@pytest.fixture(scope="session")
+def is_in_one_piece():
+    """Whether nothing of an alpha (H, W) floats free of the rest."""
+
+    def check(alpha: np.ndarray) -> bool:
+        count, _, sizes, _ = cv2.connectedComponentsWithStats((alpha > 0.4).astype(np.uint8))
+        return sizes[1:, cv2.CC_STAT_AREA].max() > 0.999 * sizes[1:count, cv2.CC_STAT_AREA].sum()
+
+    return check
+
+
 @pytest.fixture
 def photo_folder(tmp_path, drawn_bike) -> Path:
     """photos/ with two photos of one kind of bike, and mattes/photos/ with their mattes."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from training.photo_damage.damage import soften, stack_rgba
+from training.photo_damage.damage import Damage, find_changes, soften, stack_rgba
 from training.photo_damage.edits.necks import SOLID, find_axis, find_necks
 from training.photo_damage.layers import Layers
 from training.photo_damage.parts import Parts, box_mask
@@ -32,11 +32,12 @@ WALL, WALL_LENGTH = 0.042, 0.3  # of the wheel's diameter: half a head tube's wi
 class Detachable:
     """A part that can come off, in a window of the photo; all pixels are the window's.
 
-    layers: the window's own; window: its rows and columns in the photo; piece: (h, w) bool, the part with its soft
-    rim; neck: (2,), x and y of the middle of the cut; up: (2,), unit vector from the bike into the part; width: of
-    the neck, in pixels; scale: the wheel's diameter in pixels.
+    part: saddle or handlebar; layers: the window's own; window: its rows and columns in the photo; piece: (h, w) bool,
+    the part with its soft rim; neck: (2,), x and y of the middle of the cut; up: (2,), unit vector from the bike into
+    the part; width: of the neck, in pixels; scale: the wheel's diameter in pixels.
     """
 
+    part: str
     layers: Layers
     window: tuple[slice, slice]
     piece: np.ndarray
@@ -66,6 +67,11 @@ class Detachable:
         colour, alpha = layers.colour.copy(), layers.alpha.copy()
         colour[self.window], alpha[self.window] = edited.colour.clip(0, 1), edited.alpha.clip(0, 1)
         return replace(layers, colour=colour, alpha=alpha)
+
+    def with_change(self, layers: Layers, edited: Layers, kind: str, severity: float) -> Damage:
+        """The damage of the photo's layers by the edited window; the mask is what changed."""
+        whole = self.paste(layers, edited)
+        return Damage(whole, find_changes(layers, whole), kind, self.part, float(min(1.0, severity)))
 
     def in_photo(self, mask: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
         """A mask (h, w) bool of the window as one of the photo, (H, W) bool."""
@@ -110,7 +116,7 @@ def find_detachable(layers: Layers, parts: Parts, part: str) -> Detachable | Non
             held = _cut_off(whole, neck, up, width, grown)
             if held is not None and held.sum() >= SMALLEST_PIECE * scale**2 and _is_opaque(local.alpha, held):
                 piece = _with_rim(local.alpha, held, core & ~held, 0.03 * scale)
-                found = Detachable(local, window, piece, neck, up, width, scale)
+                found = Detachable(part, local, window, piece, neck, up, width, scale)
                 return None if _touches_edge(found, layers.alpha.shape) or _clings(found) else found
     return None
 

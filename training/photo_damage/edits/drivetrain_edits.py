@@ -27,7 +27,7 @@ def drivetrain_missing(layers: Layers, parts: Parts, material: Material, rng: np
     bike is not seen from the side, or the tubes at the bracket are not straight, or a chain guard hides them.
     """
     found = _open_drivetrain(layers, parts)
-    if found is None or not found[3].is_wheel_sure or _has_chain_guard(found[1].alpha, found[3]):
+    if found is None or not _is_bare(found[1].alpha, found[3]):
         return None
     window, small, small_parts, drivetrain = found
     with_derailleur = bool(rng.random() < 0.5)
@@ -64,7 +64,7 @@ def chain_hanging(layers: Layers, parts: Parts, material: Material, rng: np.rand
         return None
     window, small, small_parts, drivetrain = found
     broken = layers
-    if drivetrain.facing > 0 and drivetrain.is_wheel_sure and not _has_chain_guard(small.alpha, drivetrain):
+    if drivetrain.facing > 0 and _is_bare(small.alpha, drivetrain):
         broken = put_window_back(layers, remove_chain(small, small_parts, drivetrain, rng), window)
     points, slack = _hang_chain(drivetrain, rng)
     tone = float(rng.uniform(0.16, 0.42))
@@ -78,8 +78,8 @@ def derailleur_bent(layers: Layers, parts: Parts, material: Material, rng: np.ra
 
     None where the bike does not show its chain side, or nothing but spokes is where a derailleur would be.
     """
-    found = _open_chain_side(layers, parts)
-    if found is None:
+    found = _open_drivetrain(layers, parts)
+    if found is None or found[3].facing < 0 or not _is_bare(found[1].alpha, found[3]):
         return None
     window, small, small_parts, drivetrain = found
     inside = _find_derailleur(small.alpha, small_parts, drivetrain)
@@ -135,12 +135,9 @@ def _open_drivetrain(layers: Layers, parts: Parts) -> tuple[Window, Layers, Part
     return window, *cut_window(layers, parts, window), drivetrain
 
 
-def _open_chain_side(layers: Layers, parts: Parts) -> tuple[Window, Layers, Parts, Drivetrain] | None:
-    """As `_open_drivetrain`, where the chain is on the near side and no guard hides it."""
-    found = _open_drivetrain(layers, parts)
-    if found is None or found[3].facing < 0 or not found[3].is_wheel_sure or _has_chain_guard(found[1].alpha, found[3]):
-        return None
-    return found
+def _is_bare(alpha: np.ndarray, drivetrain: Drivetrain) -> bool:
+    """Whether the rear wheel is where it is thought to be, and no chain guard hides what is before it."""
+    return drivetrain.is_wheel_sure and not _has_chain_guard(alpha, drivetrain)
 
 
 def _has_chain_guard(alpha: np.ndarray, drivetrain: Drivetrain) -> bool:

@@ -90,7 +90,7 @@ def handlebar_turned(layers: Layers, parts: Parts, material: Material, rng: np.r
     moved = transform(piece, matrix, centre, centre)
     behind = Layers(bar.layers.colour, rest, bar.layers.plate)
     broken = put_in_front(moved, behind) if rng.random() < 0.6 else put_behind(moved, rest, behind)
-    return _changed(layers, bar, broken, "handlebar_turned", max(0.3, severity))
+    return bar.with_change(layers, broken, "handlebar_turned", max(0.3, severity))
 
 
 def handlebar_bent(layers: Layers, parts: Parts, material: Material, rng: np.random.Generator) -> Damage | None:
@@ -111,7 +111,7 @@ def handlebar_bent(layers: Layers, parts: Parts, material: Material, rng: np.ran
     rest = without_cables(take_away(bar.layers.alpha, side, keep=(hinge, 0.4 * bar.width)), bar, only=side)
     behind = Layers(bar.layers.colour, rest, bar.layers.plate)
     broken = put_in_front(bent, behind) if rng.random() < 0.5 else put_behind(bent, rest, behind)
-    return _changed(layers, bar, broken, "handlebar_bent", degrees / MOST_BENT)
+    return bar.with_change(layers, broken, "handlebar_bent", degrees / MOST_BENT)
 
 
 def handlebar_broken(layers: Layers, parts: Parts, material: Material, rng: np.random.Generator) -> Damage | None:
@@ -132,12 +132,7 @@ def handlebar_broken(layers: Layers, parts: Parts, material: Material, rng: np.r
     colour = bar.layers.colour + edge[..., None] * (metal - bar.layers.colour)
     broken = Layers(colour.astype(np.float32), rest, bar.layers.plate)
     area = (side & solid_part(bar)).sum() / max(1, solid_part(bar).sum())
-    return _changed(layers, bar, broken, "handlebar_broken", float(np.clip(1.5 * area, 0.3, 1)))
-
-
-def _changed(layers: Layers, bar: Detachable, broken: Layers, kind: str, severity: float) -> Damage:
-    whole = bar.paste(layers, broken)
-    return Damage(whole, find_changes(layers, whole), kind, "handlebar", float(min(1.0, severity)))
+    return bar.with_change(layers, broken, "handlebar_broken", float(np.clip(1.5 * area, 0.3, 1)))
 
 
 def _near(gone: np.ndarray, bar: Detachable) -> np.ndarray:

@@ -78,7 +78,7 @@ def saddle_turned(layers: Layers, parts: Parts, material: Material, rng: np.rand
     matrix = rotation(degrees * rng.choice([-1, 1])) @ np.diag([length, 1.0])
     piece, rest = saddle.split()
     broken = put_behind(transform(piece, matrix, saddle.neck, saddle.neck), rest, saddle.layers)
-    return _changed(layers, saddle, broken, "saddle_turned", severity)
+    return saddle.with_change(layers, broken, "saddle_turned", severity)
 
 
 def saddle_drooping(layers: Layers, parts: Parts, material: Material, rng: np.random.Generator) -> Damage | None:
@@ -111,12 +111,7 @@ def saddle_drooping(layers: Layers, parts: Parts, material: Material, rng: np.ra
         piece[..., 3] *= np.maximum(soften(body, 0.7), body)
         behind = Layers(saddle.layers.colour, rest, saddle.layers.plate)
         broken = put_in_front(transform(piece, matrix, held, saddle.neck), behind)
-    return _changed(layers, saddle, broken, "saddle_drooping", min(1.0, 0.3 + 0.7 * degrees / MOST_DROOPING))
-
-
-def _changed(layers: Layers, saddle: Detachable, broken: Layers, kind: str, severity: float) -> Damage:
-    whole = saddle.paste(layers, broken)
-    return Damage(whole, find_changes(layers, whole), kind, "saddle", float(severity))
+    return saddle.with_change(layers, broken, "saddle_drooping", min(1.0, 0.3 + 0.7 * degrees / MOST_DROOPING))
 
 
 def _bare_post(saddle: Detachable, rng: np.random.Generator) -> Layers:

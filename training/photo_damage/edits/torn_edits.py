@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from training.photo_damage.damage import Damage, Material, find_changes, put_in_front, soften
+from training.photo_damage.damage import Damage, Material, put_in_front, soften
 from training.photo_damage.edits.detachable import Detachable, find_detachable
 from training.photo_damage.edits.handlebar_sides import measure_way
 from training.photo_damage.edits.loose_ends import draw_ribbon, hang_path, scene_light
@@ -38,7 +38,7 @@ def saddle_torn(layers: Layers, parts: Parts, material: Material, rng: np.random
     broken = _show_foam(saddle, tears, rng)
     if rng.random() < 0.5:
         broken = _hang_strips(broken, saddle, tears, int(rng.integers(1, 3)), rng)
-    return _changed(layers, saddle, broken, "saddle_torn", "saddle", severity)
+    return saddle.with_change(layers, broken, "saddle_torn", severity)
 
 
 def grips_torn(layers: Layers, parts: Parts, material: Material, rng: np.random.Generator) -> Damage | None:
@@ -64,7 +64,7 @@ def grips_torn(layers: Layers, parts: Parts, material: Material, rng: np.random.
     if tears.sum() < SMALLEST_TEAR:
         return None
     broken = _hang_strips(_show_metal(bar, tears, rng), bar, tears, int(rng.integers(1, 4)), rng)
-    return _changed(layers, bar, broken, "grips_torn", "handlebar", severity)
+    return bar.with_change(layers, broken, "grips_torn", severity)
 
 
 def _show_metal(bar: Detachable, tears: np.ndarray, rng: np.random.Generator) -> Layers:
@@ -154,8 +154,3 @@ def find_padding(saddle: Detachable) -> np.ndarray:
     rows, columns = np.indices(solid.shape, dtype=np.float32)
     along = (columns - saddle.neck[0]) * saddle.up[0] + (rows - saddle.neck[1]) * saddle.up[1]
     return body & (along > 0.5 * np.percentile(along[body], 50)) if body.any() else body
-
-
-def _changed(layers: Layers, piece: Detachable, broken: Layers, kind: str, part: str, severity: float) -> Damage:
-    whole = piece.paste(layers, broken)
-    return Damage(whole, find_changes(layers, whole), kind, part, severity)

@@ -1,4 +1,3 @@
-import cv2
 import numpy as np
 import pytest
 
@@ -14,11 +13,6 @@ NOSE, TAIL, POST_TOP = (132, 79), (102, 79), (119, 91)  # x, y on the drawn bike
 @pytest.fixture(scope="module")
 def break_saddle(layers, drawn_bike, material):
     return lambda edit, seed: edit(layers, drawn_bike.parts, material, np.random.default_rng(seed))
-
-
-def is_in_one_piece(alpha: np.ndarray) -> bool:
-    count, _, sizes, _ = cv2.connectedComponentsWithStats((alpha > 0.4).astype(np.uint8))
-    return sizes[1:, cv2.CC_STAT_AREA].max() > 0.999 * sizes[1:count, cv2.CC_STAT_AREA].sum()
 
 
 def test_piece_is_the_saddle_without_its_post(layers, drawn_bike):
@@ -50,7 +44,7 @@ def test_missing_saddle_takes_its_post_at_times_and_never_the_frame(break_saddle
 
 
 @pytest.mark.parametrize("edit", [saddle_turned, saddle_drooping, saddle_missing], ids=lambda edit: edit.__name__)
-def test_nothing_floats(break_saddle, layers, edit):
+def test_nothing_floats(break_saddle, is_in_one_piece, layers, edit):
     assert is_in_one_piece(layers.alpha)
     for seed in SEEDS:
         assert is_in_one_piece(break_saddle(edit, seed).layers.alpha)
