@@ -185,9 +185,10 @@ def _sew(
     sketch.cover(mask)
     folds = rng.uniform(0.05, 0.16) * roundness * sketch.noise(rng, 2.5 * roundness, tuple(rng.uniform(0.6, 2, 2)))
     sketch.inflate(mask, roundness, light, folds)
-    weave = load_picture(material.textures[rng.integers(len(material.textures))]).mean(axis=2)
-    weave = cv2.resize(weave, sketch.alpha.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    sketch.shade *= 1 + rng.uniform(0.1, 0.3) * (weave - weave.mean())
+    if material.textures:  # else of plain cloth
+        weave = load_picture(material.textures[rng.integers(len(material.textures))]).mean(axis=2)
+        weave = cv2.resize(weave, sketch.alpha.shape[::-1], interpolation=cv2.INTER_LINEAR)
+        sketch.shade *= 1 + rng.uniform(0.1, 0.3) * (weave - weave.mean())
     sketch.shade *= 1 - 0.2 * trace_seam(mask, 0.35 * roundness)
     sketch.colour += 0.03 * np.clip(sketch.shade, 0, 1.5)[..., None]  # black cloth is never quite black
 

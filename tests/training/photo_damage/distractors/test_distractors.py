@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from training.photo_damage.damage import put_in_front
+from training.photo_damage.damage import Material, put_in_front
 from training.photo_damage.distractors import DISTRACTORS, add_distractors
 from training.photo_damage.distractors.falling_shadows import cast_shadow
 from training.photo_damage.distractors.object_drawing import Light, Sketch
@@ -35,6 +35,12 @@ def test_distractor_shows_on_the_bike(distract, layers, name):
             assert array.dtype == np.float32
             assert array.min() >= -1e-3 and array.max() <= 1 + 1e-3
     assert max((change(layers, after) > 0.04).sum() for after in carrying) > 15
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_distractor_needs_no_pictures_to_paint_with(layers, drawn_bike, name):
+    made = [DISTRACTORS[name](layers, drawn_bike.parts, Material([], []), np.random.default_rng(s)) for s in SEEDS]
+    assert any(found is not None for found in made)
 
 
 @pytest.mark.parametrize("name", NAMES)
