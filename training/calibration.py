@@ -23,7 +23,7 @@ COLD = 0.05  # of the anomaly map: what a sound bike should show, nothing at all
 
 def calibrate(
     model: BikeClassifierForImageClassification, logits: Tensor, labels: Tensor, max_false_alarm_rate: float
-) -> dict[str, float]:
+) -> tuple[dict[str, float], Tensor]:
     """Set the model's temperature, then shift its log-odds until intact photos rarely reach the damage threshold.
 
     Training shows as many damaged photos as intact ones; where the photos come from, most bikes are intact. A shift of
@@ -31,20 +31,22 @@ def calibrate(
     keeps the threshold where everyone expects it.
 
     Args:
-        logits: (N, 2), of the model at temperature 1.
+        logits: (N, 2), as the model gives them, at the temperature that it has.
         labels: (N,), 0 intact, 1 damaged.
         max_false_alarm_rate: of intact photos, in (0, 1).
 
     Returns:
-        temperature, and shift, in log-odds.
+        temperature, the model's own from now on, and shift, in log-odds; and the logits (N, 2) that it now gives.
     """
-    temperature = fit_temperature(logits, labels)
-    log_odds = (logits[:, 1] - logits[:, 0]) / temperature
+    correction = fit_temperature(logits, labels)
+    logits = logits / correction
+    log_odds = logits[:, 1] - logits[:, 0]
     shift = false_alarm_shift(log_odds[labels == 0], max_false_alarm_rate, model.config.damage_threshold)
-    model.config.temperature = temperature
+    model.config.temperature = temperature = model.config.temperature * correction
+    step = torch.tensor([-0.5, 0.5]) * shift
     with torch.no_grad():  # the logits are divided by the temperature afterwards
-        model.classifier.output.bias += torch.tensor([-0.5, 0.5], device=model.device) * shift * temperature
-    return {"temperature": temperature, "shift": shift}
+        model.classifier.output.bias += (step * temperature).to(model.device)
+    return {"temperature": temperature, "shift": shift}, logits + step
 
 
 def false_alarm_shift(intact_log_odds: Tensor, max_false_alarm_rate: float, threshold: float) -> float:

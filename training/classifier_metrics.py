@@ -26,7 +26,7 @@ def measure_classifier(
     """Run the model over examples that have a verdict.
 
     Returns:
-        Metrics by name; and the logits (N, 2) on the CPU, in the examples' order.
+        Metrics by name, of parts only where there are labels; and the logits (N, 2) on the CPU, in the examples' order.
     """
     was_training = model.training
     model.eval()
@@ -50,8 +50,9 @@ def measure_classifier(
     metrics = measure_verdicts(logits.softmax(dim=1)[:, 1], labels, model.config.damage_threshold)
     metrics["loss"] = label_loss(logits, labels, model.config.focal_gamma).item()
     seen = confusion.sum(dim=1) > 0
-    metrics["part_mean_iou"] = _intersection_over_union(confusion)[seen].mean().item()
-    metrics["bike_iou"] = _intersection_over_union(bike)[1].item()
+    if seen.any():  # some photos have part labels
+        metrics["part_mean_iou"] = _intersection_over_union(confusion)[seen].mean().item()
+        metrics["bike_iou"] = _intersection_over_union(bike)[1].item()
     return metrics, logits
 
 

@@ -2,13 +2,12 @@
 
 import math
 import sys
-from pathlib import Path
 
 import torch
-from safetensors.torch import load_file
 
 from inspection.pretrained import load_model
 from modeling import BikeClassifierConfig, BikeClassifierForImageClassification
+from training.backbone_weights import load_backbone_weights
 from training.classifier_recipe import ClassifierRecipe
 
 __all__ = ["build_model", "build_optimizer", "early_stages"]
@@ -17,13 +16,12 @@ __all__ = ["build_model", "build_optimizer", "early_stages"]
 def build_model(recipe: ClassifierRecipe) -> BikeClassifierForImageClassification:
     if recipe.initial_model:
         model, _ = load_model(recipe.initial_model, BikeClassifierForImageClassification)
-        model.config.temperature = 1.0  # fitted to the old data; `finish` fits it anew
         model.config.focal_gamma = recipe.focal_gamma
     else:
         config = BikeClassifierConfig(backbone=recipe.backbone, focal_gamma=recipe.focal_gamma, dropout=recipe.dropout)
         model = BikeClassifierForImageClassification(config)
         if recipe.backbone_weights:
-            load_backbone(model, recipe.backbone_weights)
+            print(load_backbone_weights(model.backbone, recipe.backbone_weights), file=sys.stderr)
     for module in early_stages(model, recipe.frozen_stages):
         module.requires_grad_(False)
     return model
@@ -33,22 +31,6 @@ def early_stages(model: BikeClassifierForImageClassification, count: int) -> lis
     """The stem and the first `count` stages of the backbone; none for 0."""
     backbone = model.backbone
     return [backbone.conv_stem, backbone.bn1, *backbone.blocks[:count]] if count else []
-
-
-def load_backbone(model: BikeClassifierForImageClassification, path: str) -> None:
-    """Start the backbone from a safetensors file of the timm model of its name.
-
-    Raises:
-        FileNotFoundError: there is no such file.
-        ValueError: a weight of the backbone is missing from it.
-    """
-    if not Path(path).is_file():
-        raise FileNotFoundError(f"{path} does not exist: give safetensors of {model.config.backbone}")
-    report = model.backbone.load_state_dict(load_file(path), strict=False)
-    missing = [key for key in report.missing_keys if not key.endswith("num_batches_tracked")]
-    if missing:
-        raise ValueError(f"{path} lacks {len(missing)} weights of {model.config.backbone}, first {missing[0]}")
-    print(f"backbone from {path}; left out: {', '.join(report.unexpected_keys) or 'nothing'}", file=sys.stderr)
 
 
 def build_optimizer(model, recipe: ClassifierRecipe, steps: int):

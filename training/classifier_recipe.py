@@ -3,19 +3,24 @@
 from dataclasses import dataclass
 
 from training.recipe import key
+from training.run_recipe import RunRecipe
 
 __all__ = ["ClassifierRecipe"]
 
 
 @dataclass(frozen=True)
-class ClassifierRecipe:
+class ClassifierRecipe(RunRecipe):
     """Stage 1's recipe; `python -m training.train_classifier --help` prints it."""
 
     data_dir: str = key("data/processed", "folder with intact/ and damaged/, and masks, parts, metadata.jsonl if any")
     output_dir: str = key("runs/classifier", "folder of the run: checkpoints, logs, metrics, and model/")
     backbone: str = key("tf_efficientnet_lite0", "name of a timm model")
-    backbone_weights: str | None = key(None, "safetensors of that timm model; without it the backbone starts random")
-    initial_model: str | None = key(None, "folder of a trained model to go on from, instead of backbone weights")
+    backbone_weights: str | None = key(
+        None, "file of weights for that backbone, timm's or torchvision's; none: it starts random"
+    )
+    initial_model: str | None = key(
+        None, "folder of a trained model to go on from; what it knows of parts is kept where photos have no part labels"
+    )
     frozen_stages: int = key(0, "stem and first stages kept as they start: more than half of the work", at_least=0)
     background_dir: str | None = key(None, "folder of photos without a bike")
     left_out_kinds: list[str] = key([], "kinds of damage, neither trained on nor chosen by")
@@ -26,8 +31,6 @@ class ClassifierRecipe:
     )
     epochs: int = key(60, "epochs", at_least=1)
     batch_size: int = key(16, "photos a step and process", at_least=2)
-    gradient_accumulation_steps: int = key(1, "batches before the weights move", at_least=1)
-    epoch_examples: int | None = key(None, "photos an epoch; none: as many as there are", at_least=1)
     learning_rate: float = key(1.0e-3, "of the heads, by AdamW", above=0)
     backbone_learning_rate: float = key(2.0e-4, "of the backbone", at_least=0)
     weight_decay: float = key(0.02, "by AdamW", at_least=0)
@@ -41,14 +44,9 @@ class ClassifierRecipe:
     )
     label_smoothing: float = key(0.1, "of the verdict's labels", at_least=0, below=1)
     focal_gamma: float = key(2.0, "how much less an easy photo counts", at_least=0)
+    occlusion_probability: float = key(
+        0.15, "share of photos with something in front of the bike", at_least=0, at_most=1
+    )
     dropout: float = key(0.2, "before the verdict", at_least=0, below=1)
     ema_decay: float = key(0.998, "of the averaged weights, which are those kept", at_least=0, below=1)
     patience: int = key(15, "epochs without a better validation loss before stopping", at_least=1)
-    validation_examples: int | None = key(None, "validation photos to judge epochs by; none: all", at_least=2)
-    max_false_alarm_rate: float = key(
-        0.05, "of intact validation photos at the damage threshold: the scores are calibrated to it", above=0, below=1
-    )
-    workers: int = key(2, "processes that load photos", at_least=0)
-    mixed_precision: str = key("no", "bf16 on a GPU", choices=("no", "bf16", "fp16"))
-    tracker: str = key("tensorboard", "any of Accelerate's trackers by name, or none")
-    seed: int = key(17, "of all that is random", at_least=0)

@@ -23,7 +23,7 @@ from inspection.photo import PHOTO_SUFFIXES
 from training.near_duplicates import group_near_duplicates, read_thumbnail
 from training.splits import SPLITS, choose_split
 
-__all__ = ["LABELS", "Photo", "count_photos", "list_photos", "load_photos"]
+__all__ = ["LABELS", "Photo", "count_photos", "fingerprint", "list_photos", "load_photos"]
 
 LABELS = {"intact": 0, "damaged": 1}
 
@@ -80,7 +80,8 @@ def list_photos(folder: str | Path) -> list[Photo]:
     """The photos of a plain folder, all intact: what the localizer learns from.
 
     Args:
-        folder: of intact photos; `../parts/intact` and `../metadata.jsonl` are used where they exist.
+        folder: of intact photos; `../parts/intact` and `../metadata.jsonl` are used where they exist. With one in
+            `train/` come those of the same name in `validation/` and `test/`.
 
     Raises:
         FileNotFoundError: the folder holds no photos.
@@ -88,18 +89,12 @@ def list_photos(folder: str | Path) -> list[Photo]:
     folder = Path(folder)
     if not _has_photos(folder):
         raise FileNotFoundError(f"{folder} holds no photos: give a folder of photos of intact bikes")
-    root = folder.parent
-    metadata = _read_metadata(root / "metadata.jsonl")
-    paths = _image_paths(folder, [f"{folder}/*"])
-    # Its neighbours of the other class take part in the split, so that both stages hold back the same bikes.
-    others = [
-        path
-        for name in LABELS
-        if folder.name in LABELS and name != folder.name and _has_photos(root / name)
-        for path in _image_paths(root, [f"{root}/{name}/*"])
-    ]
-    splits = _choose_splits([*paths, *others], metadata)
-    return sorted((_describe(root, path, 0, splits[path], metadata) for path in paths), key=lambda photo: photo.path)
+    if folder.parent.name in SPLITS:
+        folders = {split: folder.parent.parent / split / folder.name for split in SPLITS}
+        photos = [photo for split, there in folders.items() if _has_photos(there) for photo in _list(there, split)]
+    else:
+        photos = _list(folder, None)
+    return sorted(photos, key=lambda photo: photo.path)
 
 
 def count_photos(photos: list[Photo]) -> str:
@@ -108,6 +103,34 @@ def count_photos(photos: list[Photo]) -> str:
     lines = [f"{'split':<12}{'intact':>8}{'damaged':>9}"]
     lines += [f"{split:<12}{counts[split, 0]:>8}{counts[split, 1]:>9}" for split in SPLITS]
     return "\n".join(lines)
+
+
+def fingerprint(photos: list[Photo]) -> str:
+    """SHA-256 over names, labels, sides, pictures, masks and parts: another one means that something was changed."""
+    digest = hashlib.sha256()
+    for photo in tqdm(photos, desc="fingerprint", unit="photo", delay=2):
+        digest.update(f"{photo.path.parent.name}/{photo.path.name} {photo.label} {photo.split}\n".encode())
+        for path in filter(None, (photo.path, photo.mask, photo.parts)):
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _list(folder: Path, split: str | None) -> list[Photo]:
+    root = folder.parent
+    metadata = _read_metadata(root / "metadata.jsonl")
+    paths = _image_paths(folder, [f"{folder}/*"])
+    if split:
+        splits = dict.fromkeys(paths, split)
+    else:
+        # Its neighbours of the other class take part in the split, so that both stages hold back the same bikes.
+        others = [
+            path
+            for name in LABELS
+            if folder.name in LABELS and name != folder.name and _has_photos(root / name)
+            for path in _image_paths(root, [f"{root}/{name}/*"])
+        ]
+        splits = _choose_splits([*paths, *others], metadata)
+    return [_describe(root, path, 0, splits[path], metadata) for path in paths]
 
 
 def _load_root(root: Path, split: str | None) -> list[Photo]:

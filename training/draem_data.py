@@ -16,7 +16,7 @@ from training.data import Photo
 from training.seeding import seeded
 from training.views import RandomView, bike_box, to_canvases
 
-__all__ = ["DraemExamples", "TwinExamples", "find_twin"]
+__all__ = ["DraemExamples", "MaskedExamples", "find_twin"]
 
 TEXTURE_CHANGES = 3  # of TEXTURE_TRANSFORMS, as the authors' code
 
@@ -95,23 +95,22 @@ class DraemExamples(Dataset):
         return texture.float() / 255
 
 
-class TwinExamples(Dataset):
-    """Damaged photos with their masks, and intact ones with none, cropped to the bike: to measure on."""
+class MaskedExamples(Dataset):
+    """Intact photos, and damaged ones with masks, cropped to the bike where its parts are known: to measure on."""
 
     def __init__(self, photos: Sequence[Photo], processor: BikeImageProcessor):
-        self.photos, self.processor = [photo for photo in photos if photo.parts], processor
+        self.photos, self.processor = [p for p in photos if p.label == 0 or p.mask], processor
 
     def __len__(self) -> int:
         return len(self.photos)
 
     def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
-        """pixel_values (3, H, W); mask and bike (H, W) bool; label ()."""
+        """pixel_values (3, H, W); mask and bike (H, W) bool, all bike where no parts are known; label ()."""
         photo = self.photos[index]
         image = read_photo(photo.path)
-        parts = read_labels(photo.parts, image.shape[:2])
-        mask = np.zeros_like(parts)
-        if photo.mask:
-            mask = (read_labels(photo.mask, image.shape[:2]) > 127).astype(np.uint8)
+        size = image.shape[:2]
+        parts = read_labels(photo.parts, size) if photo.parts else np.ones(size, np.uint8)
+        mask = (read_labels(photo.mask, size) > 127).astype(np.uint8) if photo.mask else np.zeros(size, np.uint8)
         crop = bike_box(np.maximum(parts, mask), CROP_MARGIN)
         canvases, (parts, mask) = to_canvases([image], [parts, mask], self.processor.canvas_size, crop)
         return {

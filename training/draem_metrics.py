@@ -1,11 +1,13 @@
 """How good the localizer is: pixels by torchmetrics, regions as the inspector finds them."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import torch
 from torch.nn import functional as F
 from torch.utils.data import DataLoader
 from torchmetrics import MeanSquaredError
-from torchmetrics.classification import BinaryAUROC, BinaryAveragePrecision
+from torchmetrics.classification import BinaryAUROC, BinaryAveragePrecision, BinaryPrecisionRecallCurve
 from torchmetrics.image import StructuralSimilarityIndexMeasure
 from tqdm import tqdm
 
@@ -14,24 +16,26 @@ from inspection.regions import binary_mask, find_regions
 from modeling import DraemForAnomalyLocalization
 from training.aupro import PerRegionOverlap
 from training.calibration import intact_extremes
-from training.draem_data import TwinExamples
+from training.draem_data import MaskedExamples
 
 __all__ = ["PIXEL_STEP", "measure_intact_maps", "measure_localizer"]
 
 BATCH_SIZE = 8
+CURVE_POINTS = 200  # thresholds of the map at which its best F1 is looked for
 PIXEL_STEP = 4  # every fourth pixel a side counts in the pixel curves: neighbours say the same, at 16 times the cost
 
 
 @torch.no_grad()
 def measure_localizer(
-    model: DraemForAnomalyLocalization, examples: TwinExamples, device: torch.device
+    model: DraemForAnomalyLocalization, examples: MaskedExamples, device: torch.device
 ) -> dict[str, float]:
     """Run the model over intact photos and damaged ones with masks; all that counts of the map is on the bike.
 
     Returns:
-        pixel_ap, pixel_auroc, aupro; iou of the thresholded map with the defect; hit_rate, the share of damaged photos
-        with a region on the defect; clean_rate, the share of intact photos without any region, and false_regions, how
-        many they have on average; image_auroc; mse and ssim of the reconstruction of intact photos.
+        Of intact photos: mse and ssim of the reconstruction; clean_rate, the share without any region; false_regions,
+        how many they have on average. Where there are damaged ones too: pixel_ap, pixel_auroc, aupro, image_auroc;
+        best_pixel_f1 and best_pixel_threshold, at which it is reached; iou and pixel_f1 of the map, at its threshold,
+        with the defect, on average; hit_rate, the share with a region on the defect.
     """
     was_training = model.training
     model.eval()
@@ -58,7 +62,8 @@ class Gathered:
         self.pixel_ap, self.pixel_auroc, self.image_auroc = BinaryAveragePrecision(), BinaryAUROC(), BinaryAUROC()
         self.aupro = PerRegionOverlap()
         self.mse, self.ssim = MeanSquaredError(), StructuralSimilarityIndexMeasure(data_range=1.0)
-        self.overlaps, self.hits, self.false_regions = [], [], []
+        self.curve = BinaryPrecisionRecallCurve(thresholds=CURVE_POINTS)
+        self.overlaps, self.dice, self.hits, self.false_regions = [], [], [], []
 
     def add_maps(self, maps: torch.Tensor, masks: torch.Tensor, bikes: torch.Tensor, labels: torch.Tensor) -> None:
         """Maps (B, H, W) in [0, 1], masks and bikes (B, H, W) bool, labels (B,)."""
@@ -66,6 +71,7 @@ class Gathered:
         pixels, anomalous = maps[sampled][bikes[sampled]], masks[sampled][bikes[sampled]].int()
         self.pixel_ap.update(pixels, anomalous)
         self.pixel_auroc.update(pixels, anomalous)
+        self.curve.update(pixels, anomalous)
         self.image_auroc.update(maps.amax(dim=(1, 2)), labels)
         for anomaly_map, mask in zip(maps.numpy(), masks.numpy(), strict=True):
             self.aupro.update(anomaly_map, mask)
@@ -79,30 +85,39 @@ class Gathered:
             regions = find_regions(anomaly_map, bike, threshold)
             if label:
                 found = binary_mask(anomaly_map, bike, threshold)
-                self.overlaps.append((found & mask).sum() / max(1, (found | mask).sum()))
+                overlap, union = (found & mask).sum(), (found | mask).sum()
+                self.overlaps.append(overlap / max(1, union))
+                self.dice.append(2 * overlap / max(1, overlap + union))
                 self.hits.append(any(mask[y0:y1, x0:x1].any() for x0, y0, x1, y1 in (r.box for r in regions)))
             else:
                 self.false_regions.append(len(regions))
 
     def compute(self) -> dict[str, float]:
         """As `measure_localizer` returns it."""
-        return {
+        figures = {"mse": self.mse.compute().item(), "ssim": self.ssim.compute().item()}
+        figures |= {"clean_rate": _mean(count == 0 for count in self.false_regions)}
+        figures |= {"false_regions": _mean(self.false_regions)}
+        if not self.hits:
+            return figures
+        precision, recall, thresholds = self.curve.compute()
+        f1 = 2 * precision * recall / (precision + recall).clamp(min=1e-9)
+        best = int(f1[:-1].argmax())  # the last point is there for the curve alone
+        return figures | {
             "pixel_ap": self.pixel_ap.compute().item(),
             "pixel_auroc": self.pixel_auroc.compute().item(),
             "aupro": self.aupro.compute(),
-            "iou": float(np.mean(self.overlaps)),
-            "hit_rate": float(np.mean(self.hits)),
-            "clean_rate": float(np.mean(np.array(self.false_regions) == 0)),
-            "false_regions": float(np.mean(self.false_regions)),
             "image_auroc": self.image_auroc.compute().item(),
-            "mse": self.mse.compute().item(),
-            "ssim": self.ssim.compute().item(),
+            "best_pixel_f1": f1[best].item(),
+            "best_pixel_threshold": thresholds[best].item(),
+            "iou": _mean(self.overlaps),
+            "pixel_f1": _mean(self.dice),
+            "hit_rate": _mean(self.hits),
         }
 
 
 @torch.no_grad()
 def measure_intact_maps(
-    model: DraemForAnomalyLocalization, examples: TwinExamples, device: torch.device
+    model: DraemForAnomalyLocalization, examples: MaskedExamples, device: torch.device
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """The map's peak and its median on each intact bike, each (N,) in [0, 1]."""
     model.eval()
@@ -112,6 +127,10 @@ def measure_intact_maps(
         extremes += intact_extremes(output.anomaly_map.float().cpu()[:, 0], _grow(batch["bike"]), batch["label"])
     peaks, levels = torch.stack(extremes).unbind(dim=1)
     return peaks, levels
+
+
+def _mean(values: Iterable[float]) -> float:
+    return float(np.mean(list(values)))
 
 
 def _grow(bike: torch.Tensor) -> torch.Tensor:

@@ -2,16 +2,21 @@
 
 from dataclasses import dataclass
 
+from inspection.inspector import EMBEDDED_CLASSIFIER
 from training.recipe import key
+from training.run_recipe import RunRecipe
 
 __all__ = ["DraemRecipe"]
 
 
 @dataclass(frozen=True)
-class DraemRecipe:
+class DraemRecipe(RunRecipe):
     """Stage 2's recipe; `python -m training.train_draem --help` prints it."""
 
     intact_dir: str = key("data/processed/intact", "folder of photos of intact bikes; ../parts/intact serves if there")
+    part_model: str = key(
+        str(EMBEDDED_CLASSIFIER), "classifier that finds the bike on photos without part labels, a folder or a Hub id"
+    )
     texture_dir: str | None = key(None, "folder of textures to cut anomalies from; none: they are drawn")
     output_dir: str = key("runs/draem", "folder of the run: checkpoints, logs, metrics, and model/")
     height: int = key(256, "of the canvas, pixels", at_least=32)
@@ -25,8 +30,6 @@ class DraemRecipe:
     )
     epochs: int = key(100, "epochs", at_least=1)
     batch_size: int = key(8, "photos a step and process", at_least=1)
-    gradient_accumulation_steps: int = key(1, "batches before the weights move", at_least=1)
-    epoch_examples: int | None = key(None, "photos an epoch; none: as many as there are", at_least=1)
     learning_rate: float = key(1.0e-4, "by Adam; times 0.2 at 80% and at 90% of the epochs, as the paper", above=0)
     anomaly_probability: float = key(0.5, "of an anomaly in a photo", at_least=0, at_most=1)
     structural_probability: float = key(
@@ -35,11 +38,3 @@ class DraemRecipe:
     twin_probability: float = key(
         0.0, "how often the damage editor's twin of a photo is the anomaly instead", at_least=0, at_most=1
     )
-    validation_examples: int | None = key(None, "twins to judge epochs by; none: all", at_least=2)
-    max_false_alarm_rate: float = key(
-        0.05, "of intact validation photos whose map reaches the threshold: it is calibrated to it", above=0, below=1
-    )
-    workers: int = key(2, "processes that load photos", at_least=0)
-    mixed_precision: str = key("no", "bf16 on a GPU", choices=("no", "bf16", "fp16"))
-    tracker: str = key("tensorboard", "any of Accelerate's trackers by name, or none")
-    seed: int = key(17, "of all that is random", at_least=0)

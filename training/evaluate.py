@@ -1,6 +1,6 @@
 """Measure both stages as a user meets them, on photos held back, and write their model cards.
 
-    python -m training.evaluate --data_dir data/processed --split test
+    python -m training.evaluate --model runs/classifier/model --data_dir data/processed --split test
     python -m training.evaluate --classifier runs/classifier/model --localizer runs/draem/model \\
         --data_dir data/processed --background_dir photos_without_bikes --write_cards model_cards/data_note.md
 
@@ -15,9 +15,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from transformers import PreTrainedConfig
 
 from inspection.inspector import EMBEDDED_CLASSIFIER, EMBEDDED_LOCALIZER, BikeInspector
 from inspection.photo import find_photos
+from modeling import BikeClassifierConfig, DraemConfig
 from training.contact_sheet import draw_contact_sheet
 from training.data import Photo, count_photos, load_photos
 from training.files import write_json, write_picture
@@ -36,10 +38,13 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m training.evaluate",
         description="Measure verdicts, heatmaps and regions on photos held back from training.",
-        epilog="example: python -m training.evaluate --data_dir data/processed --split test",
+        epilog="example: python -m training.evaluate --model runs/classifier/model --data_dir data/processed",
     )
-    parser.add_argument("--classifier", default=str(EMBEDDED_CLASSIFIER), help="folder (default: the built-in weights)")
-    parser.add_argument("--localizer", default=str(EMBEDDED_LOCALIZER), help="folder (default: the built-in weights)")
+    parser.add_argument(
+        "--model", help="folder or Hub id of a model of either stage (default: the built-in weights of both)"
+    )
+    parser.add_argument("--classifier", help="folder or Hub id (default: the built-in weights)")
+    parser.add_argument("--localizer", help="folder or Hub id (default: the built-in weights)")
     parser.add_argument(
         "--data_dir", default="data/processed", help="with intact/, damaged/, masks/ (default: %(default)s)"
     )
@@ -75,8 +80,11 @@ def main(argv: list[str] | None = None) -> int:
         backgrounds = find_photos([arguments.background_dir]) if arguments.background_dir else []
         if {photo.label for photo in photos} != {0, 1}:
             raise ValueError(f"the {arguments.split} split of {arguments.data_dir} lacks a class: add photos")
+        classifier, localizer = choose_models(arguments)
         note = arguments.write_cards.read_text(encoding="utf-8") if arguments.write_cards else None
-        inspector = BikeInspector.from_pretrained(arguments.classifier, arguments.localizer)
+        if note and (on_hub := [name for name in (classifier, localizer) if not Path(name).is_dir()]):
+            raise ValueError(f"--write_cards writes into model folders, and {on_hub[0]} is none: download it first")
+        inspector = BikeInspector.from_pretrained(classifier, localizer)
     except (FileNotFoundError, ValueError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 2
@@ -95,8 +103,29 @@ def main(argv: list[str] | None = None) -> int:
     if arguments.output_dir:
         write_report(arguments.output_dir, inspector, metrics, measured)
     if note:
-        write_cards(Path(arguments.classifier), Path(arguments.localizer), metrics, note)
+        write_cards(Path(classifier), Path(localizer), metrics, note)
     return 0
+
+
+def choose_models(arguments: argparse.Namespace) -> tuple[str, str]:
+    """Classifier and localizer, folders or Hub ids; --model takes the place of the one whose kind it is.
+
+    Raises:
+        ValueError: --model is neither, or the model of its stage is given twice.
+    """
+    given = {"classifier": arguments.classifier, "localizer": arguments.localizer}
+    if arguments.model:
+        try:
+            model_type = PreTrainedConfig.get_config_dict(arguments.model)[0].get("model_type")
+        except OSError as error:
+            raise FileNotFoundError(f"{arguments.model} is no model folder here, and no model on the Hub") from error
+        stages = {BikeClassifierConfig.model_type: "classifier", DraemConfig.model_type: "localizer"}
+        if model_type not in stages:
+            raise ValueError(f"{arguments.model} is a {model_type!r}: give one of {', '.join(stages)}")
+        if given[stages[model_type]]:
+            raise ValueError(f"--model is a {stages[model_type]}, and --{stages[model_type]} is given too: drop one")
+        given[stages[model_type]] = arguments.model
+    return given["classifier"] or str(EMBEDDED_CLASSIFIER), given["localizer"] or str(EMBEDDED_LOCALIZER)
 
 
 def write_report(folder: Path, inspector: BikeInspector, metrics: dict, measured: list[Measured]) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from torchmetrics.classification import BinaryAUROC, BinaryAveragePrecision
-from torchmetrics.functional.classification import binary_auroc
 from tqdm import tqdm
 
 from inspection.inspector import BikeInspector
@@ -16,11 +15,9 @@ from training.aupro import PerRegionOverlap
 from training.classifier_data import read_labels
 from training.data import Photo
 from training.draem_metrics import PIXEL_STEP
-from training.verdict_metrics import measure_verdicts
+from training.verdict_metrics import bootstrap_verdicts, measure_kinds, measure_verdicts
 
 __all__ = ["Measured", "measure_pipeline"]
-
-BOOTSTRAP_ROUNDS = 1000
 
 
 @dataclass
@@ -50,13 +47,13 @@ def measure_pipeline(
     damaged = [m for m in measured if m.photo.label == 1]
     intact = [m for m in measured if m.photo.label == 0]
     masked = [m for m in damaged if m.intersection_over_union is not None]
-    probability = np.array([m.probability for m in measured])
-    labels = np.array([m.photo.label for m in measured])
+    probability = torch.tensor([m.probability for m in measured])
+    labels = torch.tensor([m.photo.label for m in measured])
     found = [m.bike_found and m.probability >= threshold for m in damaged]
     metrics = {
-        "classifier": _verdicts(probability, labels, threshold)
+        "classifier": measure_verdicts(probability, labels, threshold)
         | {"bike_found_rate": _mean(m.bike_found for m in measured)},
-        "classifier_intervals": _bootstrap(probability, labels, threshold),
+        "classifier_intervals": bootstrap_verdicts(probability, labels, threshold),
         "localizer": {
             "pixel_ap": curves.pixel_ap.compute().item(),
             "pixel_auroc": curves.pixel_auroc.compute().item(),
@@ -68,7 +65,10 @@ def measure_pipeline(
             "false_regions": _mean(m.regions for m in intact),
         },
         "pipeline": {"found_and_located": _mean(f and m.hits_defect for f, m in zip(found, damaged, strict=True))},
-        "recall_by_type": _recall_by_type(intact, damaged, threshold),
+        "recall_by_type": {
+            kind: row | {"hit_rate": _mean(m.hits_defect for m in damaged if kind in m.photo.kinds)}
+            for kind, row in measure_kinds(probability, [m.photo for m in measured], threshold).items()
+        },
         "false_alarms_by_scene": _by_scene(intact, threshold),
         "recall_by_scene": _by_scene(damaged, threshold),
     }
@@ -116,45 +116,6 @@ def _measure(inspector: BikeInspector, photo: Photo, curves: PixelCurves) -> Mea
             overlap = (marked & mask).sum() / max(1, (marked | mask).sum())
             hits = any((marked & mask)[y0:y1, x0:x1].any() for x0, y0, x1, y1 in (r.box for r in inspection.regions))
     return Measured(photo, inspection.bike_found, inspection.probability, len(inspection.regions), hits, overlap)
-
-
-def _verdicts(probability: np.ndarray, labels: np.ndarray, threshold: float) -> dict[str, float]:
-    return measure_verdicts(torch.from_numpy(probability), torch.from_numpy(labels), threshold)
-
-
-def _bootstrap(probability: np.ndarray, labels: np.ndarray, threshold: float) -> dict[str, list[float]]:
-    """95% intervals of AUROC, recall and false alarm rate, photos drawn anew with replacement."""
-    rng = np.random.default_rng(0)
-    rounds = defaultdict(list)
-    for _ in range(BOOTSTRAP_ROUNDS):
-        drawn = rng.integers(len(labels), size=len(labels))
-        if len(set(labels[drawn])) < 2:
-            continue
-        for name, value in _verdicts(probability[drawn], labels[drawn], threshold).items():
-            rounds[name].append(value)
-    return {name: [float(q) for q in np.quantile(values, (0.025, 0.975))] for name, values in rounds.items()}
-
-
-def _recall_by_type(intact: list[Measured], damaged: list[Measured], threshold: float) -> dict[str, dict[str, float]]:
-    by_type = defaultdict(list)
-    for m in damaged:
-        for kind in m.photo.kinds:
-            by_type[kind].append(m)
-    return {
-        kind: {
-            "photos": len(group),
-            "recall": _mean(m.probability >= threshold for m in group),
-            "auroc": _auroc(intact, group),
-            "hit_rate": _mean(m.hits_defect for m in group),
-        }
-        for kind, group in sorted(by_type.items())
-    }
-
-
-def _auroc(intact: list[Measured], damaged: list[Measured]) -> float:
-    probability = torch.tensor([m.probability for m in (*intact, *damaged)])
-    labels = torch.tensor([0] * len(intact) + [1] * len(damaged))
-    return binary_auroc(probability, labels).item() if intact and damaged else float("nan")
 
 
 def _by_scene(group: list[Measured], threshold: float) -> dict[str, dict[str, float]]:

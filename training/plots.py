@@ -1,21 +1,23 @@
 """Pictures of figures, for people: curves, calibration, confusion, and what was found kind by kind."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from torch import from_numpy
 from torchmetrics.functional.classification import binary_precision_recall_curve, binary_roc
 
 from training.files import write_atomically
 
-__all__ = ["plot_kinds", "plot_verdicts"]
+__all__ = ["plot_history", "plot_kinds", "plot_verdicts"]
 
 BLUE, ORANGE = "#0072B2", "#D55E00"  # Okabe and Ito's: told apart by everyone
 BINS = 10
+ACROSS = 5  # curves in a row
 
 
 def plot_verdicts(path: Path, probability: np.ndarray, labels: np.ndarray, threshold: float) -> None:
@@ -43,20 +45,48 @@ def plot_verdicts(path: Path, probability: np.ndarray, labels: np.ndarray, thres
     _save(figure, path)
 
 
+def plot_history(path: Path, history: Sequence[Mapping[str, float]]) -> None:
+    """What was measured after each epoch, a curve a figure, as one PNG.
+
+    Args:
+        history: of each epoch its number, the step, and figures by name; what is no number leaves a gap.
+    """
+    names = [name for name in history[-1] if name not in ("epoch", "step")]
+    figure = Figure(figsize=(12, 2.2 * -(-len(names) // ACROSS)), layout="constrained")
+    for name, axes in zip(names, figure.subplots(-(-len(names) // ACROSS), ACROSS, squeeze=False).flat, strict=False):
+        axes.plot([row["epoch"] for row in history], [row.get(name, np.nan) for row in history], ".-", color=BLUE)
+        axes.set_title(name.replace("_", " "), fontsize="medium")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
+        axes.grid(alpha=0.4)
+    for axes in figure.axes[len(names) :]:
+        axes.remove()
+    figure.supxlabel("epoch", fontsize="medium")
+    _save(figure, path)
+
+
 def plot_kinds(path: Path, recall_by_type: Mapping[str, Mapping[str, float]]) -> None:
     """What share of each kind of damage was found, and marked on the spot, as one PNG.
 
     Args:
-        recall_by_type: photos, recall and hit_rate by kind.
+        recall_by_type: photos, recall and, where regions were measured, hit_rate, by kind.
     """
     kinds = sorted(recall_by_type, key=lambda kind: recall_by_type[kind]["recall"])
     figure = Figure(figsize=(8, 1.2 + 0.32 * len(kinds)), layout="constrained")
     axes = figure.subplots()
     rows = np.arange(len(kinds))
-    axes.barh(rows + 0.2, [recall_by_type[kind]["recall"] for kind in kinds], 0.4, color=BLUE, label="found")
-    axes.barh(rows - 0.2, [recall_by_type[kind]["hit_rate"] for kind in kinds], 0.4, color=ORANGE, label="marked")
+    measures = {"found": "recall", "marked": "hit_rate"}
+    shown = {label: name for label, name in measures.items() if all(name in row for row in recall_by_type.values())}
+    height = 0.8 / len(shown)
+    for place, (label, name) in enumerate(shown.items()):
+        shift = height * ((len(shown) - 1) / 2 - place)
+        shares = [recall_by_type[kind][name] for kind in kinds]
+        axes.barh(rows + shift, shares, height, color=(BLUE, ORANGE)[place], label=label)
     axes.set_yticks(rows, [f"{kind.replace('_', ' ')} ({recall_by_type[kind]['photos']})" for kind in kinds])
-    axes.set(xlim=(0, 1), xlabel="share of the photos", title="Found and marked, by kind of damage (photos)")
+    axes.set(
+        xlim=(0, 1),
+        xlabel="share of the photos",
+        title=f"{' and '.join(shown).capitalize()}, by kind of damage (photos)",
+    )
     axes.grid(axis="x", alpha=0.4)
     axes.legend(loc="lower right")
     _save(figure, path)

@@ -1,8 +1,7 @@
-"""What every run leaves behind, and how it goes on after a stop: record, checkpoints, model folder."""
+"""What every run leaves behind: its record, the checkpoints it goes on from, samples, and the model folder."""
 
 import json
 import platform
-import shutil
 import subprocess
 import sys
 from dataclasses import asdict
@@ -10,13 +9,15 @@ from datetime import datetime, timezone
 from importlib.metadata import version
 from pathlib import Path
 
+import numpy as np
 import torch
 from accelerate import Accelerator
 from accelerate.utils import ProjectConfiguration, set_seed
 
-from training.files import write_json
+from training.data import Photo, fingerprint
+from training.files import recover_folder, replace_folder, write_json, write_picture
 
-__all__ = ["Checkpoints", "record_run", "save_model", "start_accelerator"]
+__all__ = ["Checkpoints", "record_run", "save_model", "save_sample", "start_accelerator"]
 
 RECORDED_PACKAGES = ("accelerate", "datasets", "numpy", "opencv-python", "timm", "torch", "torchvision", "transformers")
 
@@ -25,10 +26,14 @@ def start_accelerator(recipe) -> Accelerator:
     """The accelerator of a run, seeded, with its tracker; the folder of the run is made if missing.
 
     Raises:
+        OSError: the folder cannot be made.
         ValueError: Accelerate has no tracker of that name, or its package is not installed.
     """
     folder = Path(recipe.output_dir)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OSError(f"cannot make {folder} ({error.strerror}): give another --output_dir") from error
     accelerator = Accelerator(
         mixed_precision=recipe.mixed_precision,
         gradient_accumulation_steps=recipe.gradient_accumulation_steps,
@@ -41,33 +46,74 @@ def start_accelerator(recipe) -> Accelerator:
     return accelerator
 
 
-def record_run(folder: Path, recipe) -> None:
-    """Write run.json: the recipe as resolved, the command, the git commit, and the versions of what it ran on."""
+def record_run(recipe, photos: list[Photo], accelerator: Accelerator) -> None:
+    """Write run.json: the recipe as resolved, the command, the data, the git commit, and what it ran on.
+
+    A run that goes on under other settings, or on other photos, says so.
+    """
+    if not accelerator.is_main_process:
+        return
+    path = Path(recipe.output_dir) / "run.json"
     commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
     record = {
         "started": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "command": sys.argv,
         "recipe": asdict(recipe),
+        "data": {"photos": len(photos), "sha256": fingerprint(photos)},
         "git_commit": commit or None,
         "python": platform.python_version(),
         "packages": {name: version(name) for name in RECORDED_PACKAGES},
+        "device": str(accelerator.device),
+        "processes": accelerator.num_processes,
         "threads": torch.get_num_threads(),
     }
-    write_json(folder / "run.json", record)
+    if path.exists():
+        _tell_changes(json.loads(path.read_text(encoding="utf-8")), record)
+    write_json(path, record)
+
+
+def _tell_changes(before: dict, now: dict) -> None:
+    changes = [
+        f"{key} {before['recipe'].get(key)} -> {value}"
+        for key, value in now["recipe"].items()
+        if before["recipe"].get(key) != value
+    ]
+    if before.get("data") != now["data"]:
+        changes.append("the photos are others")
+    if changes:
+        print(f"Going on with what has changed since the run was started: {'; '.join(changes)}", file=sys.stderr)
 
 
 def save_model(folder: Path, model, processor, recipe) -> None:
-    """Write a complete model folder: weights, code, processor, and training.json, which its card is written from."""
-    model.save_pretrained(folder)
-    processor.save_pretrained(folder)
+    """Write a complete model folder: weights, code, processor, and training.json, which its card is written from.
+
+    Raises:
+        OSError: the disk is full, or may not be written; the earlier folder is untouched.
+    """
     # Where the files lay on the machine that trained it says nothing to others.
     settings = {key: value for key, value in asdict(recipe).items() if not key.endswith(("_dir", "_weights", "_model"))}
     versions = {name: version(name) for name in RECORDED_PACKAGES}
-    write_json(folder / "training.json", {"recipe": settings, "packages": versions})
+    with replace_folder(folder) as partial:
+        model.save_pretrained(partial)
+        processor.save_pretrained(partial)
+        write_json(partial / "training.json", {"recipe": settings, "packages": versions})
+
+
+def save_sample(folder: Path, accelerator: Accelerator, picture: np.ndarray, step: int) -> None:
+    """Write a picture (H, W, 3) uint8 of what the model does into samples/, and give it to trackers that show any."""
+    if not accelerator.is_main_process:
+        return
+    (folder / "samples").mkdir(exist_ok=True)
+    write_picture(folder / "samples" / f"step_{step:06d}.jpg", picture)
+    for tracker in accelerator.trackers:
+        if tracker.name == "tensorboard":
+            tracker.log_images({"samples": picture[None]}, step=step, dataformats="NHWC")
+        elif tracker.name == "wandb":
+            tracker.log_images({"samples": [picture]}, step=step)
 
 
 class Checkpoints:
-    """The state of the last finished epoch, and the model of the best one."""
+    """The state of a run as it was last saved, in OUTPUT_DIR/last."""
 
     def __init__(self, folder: Path, accelerator: Accelerator):
         """
@@ -77,32 +123,36 @@ class Checkpoints:
         self.folder, self.accelerator = folder, accelerator
 
     def resume(self) -> dict:
-        """Load the last state, if there is one; returns the progress saved with it, {} at a fresh start."""
-        self._clear_partials()
+        """Load the last state, if there is one; returns the progress saved with it, {} at a fresh start.
+
+        Raises:
+            ValueError: the state is damaged, or is that of another network.
+        """
+        if self.accelerator.is_main_process:
+            for name in ("last", "best", "model"):
+                recover_folder(self.folder / name)
         self.accelerator.wait_for_everyone()
-        if not (self.folder / "last").is_dir():
+        last = self.folder / "last"
+        if not last.is_dir():
             return {}
-        self.accelerator.load_state(self.folder / "last")
-        return json.loads((self.folder / "last" / "progress.json").read_text())
+        try:
+            progress = json.loads((last / "progress.json").read_text())
+            self.accelerator.load_state(last)
+        except Exception as error:  # each library has its own errors for a damaged file, pickle's are without number
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise ValueError(
+                f"cannot go on from {last} ({reason}): delete it to start afresh, or give the recipe it was made with"
+            ) from error
+        return progress
 
     def save(self, progress: dict) -> None:
-        """Save the state beside the previous one, then swap: a kill at any moment leaves one of the two whole."""
-        partial = self.folder / "last.partial"
-        self.accelerator.save_state(partial)
-        self.accelerator.wait_for_everyone()
-        if not self.accelerator.is_main_process:
-            return
-        write_json(partial / "progress.json", progress)
-        if (self.folder / "last").exists():
-            (self.folder / "last").rename(self.folder / "last.old")
-        partial.rename(self.folder / "last")
-        shutil.rmtree(self.folder / "last.old", ignore_errors=True)
+        """Save the state beside the previous one, then swap: a kill at any moment leaves one of the two whole.
 
-    def _clear_partials(self) -> None:
-        if not self.accelerator.is_main_process:
-            return
-        old = self.folder / "last.old"
-        if old.is_dir() and not (self.folder / "last").is_dir():  # killed between the two renames
-            old.rename(self.folder / "last")
-        for leftover in (self.folder / "last.partial", old):
-            shutil.rmtree(leftover, ignore_errors=True)
+        Raises:
+            OSError: the disk is full, or may not be written; the previous state is untouched.
+        """
+        with replace_folder(self.folder / "last", self.accelerator.is_main_process) as partial:
+            self.accelerator.save_state(partial)
+            self.accelerator.wait_for_everyone()
+            if self.accelerator.is_main_process:
+                write_json(partial / "progress.json", progress)

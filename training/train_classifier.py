@@ -3,22 +3,20 @@
     accelerate launch -m training.train_classifier --config training/configs/classifier.yaml \\
         --data_dir data/processed --epochs 60 --batch_size 16
 
-Stopped and started again with the same command, a run goes on after its last finished epoch. The best epoch's model
-is in OUTPUT_DIR/best, and calibrated, complete for `from_pretrained` and the Hub, in OUTPUT_DIR/model.
+Killed at any moment and started again with the same command, a run goes on from its last checkpoint and ends as if it
+had never stopped. The best epoch's model is in OUTPUT_DIR/best, and calibrated, complete for `from_pretrained` and the
+Hub, in OUTPUT_DIR/model.
 """
 
-import argparse
 import math
 import sys
+from functools import partial
 from pathlib import Path
 
 import torch
 from accelerate import Accelerator
-from accelerate.utils import set_seed
 from timm.data import Mixup
 from timm.utils import ModelEmaV3
-from torch.utils.data import DataLoader
-from tqdm import tqdm
 
 from inspection.photo import find_photos
 from inspection.pretrained import load_model
@@ -28,139 +26,105 @@ from training.classifier_data import NO_VERDICT, ClassifierExamples, balanced_sa
 from training.classifier_metrics import measure_classifier, measure_intact_evidence
 from training.classifier_model import build_model, build_optimizer, early_stages
 from training.classifier_recipe import ClassifierRecipe
+from training.command import run_training_command
 from training.data import Photo, count_photos, load_photos
 from training.files import write_json
-from training.plots import plot_verdicts
-from training.recipe import add_recipe_options, load_recipe
+from training.loop import Run, finish_epoch, make_loader, summarise, train_epoch
+from training.plots import plot_kinds, plot_verdicts
+from training.pseudo_labels import Teacher
 from training.runs import Checkpoints, record_run, save_model, start_accelerator
-from training.verdict_metrics import measure_verdicts
+from training.samples import draw_classifier_sample
+from training.verdict_metrics import bootstrap_verdicts, measure_kinds, measure_verdicts, suggest_threshold
 from training.views import RandomView, smaller_at_first
 
-__all__ = ["ClassifierRecipe", "main"]
+__all__ = ["ClassifierRecipe", "main", "train"]
 
 MAX_GRADIENT_NORM = 2.0
+FEWEST_TO_CALIBRATE = 20  # validation photos of each class
 FIRST_SCALE = 0.75  # of the canvas's sides in the first epochs
 
 
-def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+def main(argv: list[str] | None = None) -> int:
+    return run_training_command(
+        ClassifierRecipe,
+        train,
+        argv,
         prog="accelerate launch -m training.train_classifier",
         description="Train the classifier on a folder of intact and damaged bikes.",
-        epilog="example: accelerate launch -m training.train_classifier --config training/configs/classifier.yaml "
+        example="accelerate launch -m training.train_classifier --config training/configs/classifier.yaml "
         "--data_dir data/processed --epochs 60 --batch_size 16",
     )
-    add_recipe_options(parser, ClassifierRecipe)
-    return parser.parse_args(argv)
-
-
-def main(argv: list[str] | None = None) -> int:
-    arguments = vars(parse_arguments(argv))
-    try:
-        train(load_recipe(ClassifierRecipe, **arguments))
-    except (FileNotFoundError, ValueError) as error:
-        print(f"Error: {error}", file=sys.stderr)
-        return 2
-    return 0
 
 
 def train(recipe: ClassifierRecipe) -> None:
     """Train, keep the best epoch, calibrate it on the validation photos and write it to OUTPUT_DIR/model."""
-    folder = Path(recipe.output_dir)
     photos = leave_out_kinds(load_photos(recipe.data_dir), recipe.left_out_kinds)
     accelerator = start_accelerator(recipe)
     accelerator.print(count_photos(photos), file=sys.stderr)
-    model = build_model(recipe)
     processor = BikeImageProcessor(size={"height": recipe.height, "width": recipe.width})
     examples = training_examples(recipe, photos, processor)
     sampler = balanced_sampler(examples, recipe.seed, recipe.epoch_examples)
-    loader = DataLoader(
-        examples,
-        recipe.batch_size,
-        sampler=sampler,
-        num_workers=recipe.workers,
-        drop_last=True,
-        persistent_workers=False,
+    loader = make_loader(examples, sampler, recipe)
+    model = build_model(recipe)
+    teacher = Teacher(model.to(accelerator.device)) if recipe.initial_model else None
+    optimizer, schedule = build_optimizer(
+        model, recipe, steps=recipe.epochs * math.ceil(len(loader) / recipe.gradient_accumulation_steps)
     )
-    steps = recipe.epochs * math.ceil(len(loader) / recipe.gradient_accumulation_steps)
-    optimizer, schedule = build_optimizer(model, recipe, steps)
     model = model.to(memory_format=torch.channels_last)
     model, optimizer, loader, schedule = accelerator.prepare(model, optimizer, loader, schedule)
     averaged = ModelEmaV3(accelerator.unwrap_model(model), decay=recipe.ema_decay, use_warmup=True)
     accelerator.register_for_checkpointing(averaged)
     accelerator.init_trackers("classifier")
-    checkpoints = Checkpoints(folder, accelerator)
-    record_run(folder, recipe)
-    progress = {"epoch": 0, "step": 0, "best_loss": math.inf, "best_epoch": -1} | checkpoints.resume()
+    checkpoints = Checkpoints(Path(recipe.output_dir), accelerator)
+    run = Run(recipe, accelerator, model, optimizer, loader, checkpoints, schedule, averaged)
+    record_run(recipe, photos, accelerator)
+    run.resume()
     validation = ClassifierExamples(spread(photos, "validation", recipe.validation_examples), processor)
-    for epoch in range(progress["epoch"], recipe.epochs):
-        if epoch - progress["best_epoch"] > recipe.patience:
+    mixup = Mixup(recipe.mixup_alpha, recipe.cutmix_alpha, label_smoothing=recipe.label_smoothing, num_classes=2)
+    prepare = partial(prepare_batch, recipe=recipe, mixup=mixup, teacher=teacher)
+    while run.progress["epoch"] < recipe.epochs:
+        epoch = run.progress["epoch"]
+        if epoch - run.progress["best_epoch"] >= recipe.patience:
             accelerator.print(f"no better epoch in {recipe.patience}: stopping", file=sys.stderr)
             break
-        set_seed(recipe.seed + epoch)  # a resumed run draws what an unbroken one would
         sampler.generator.manual_seed(recipe.seed + epoch)
         examples.epoch_seed = recipe.seed + epoch
         examples.processor = smaller_at_first(processor, epoch / recipe.epochs, recipe.first_size_share, FIRST_SCALE)
-        train_epoch(model, averaged, loader, optimizer, schedule, recipe, accelerator, progress, epoch)
+        model.train()
+        for module in early_stages(accelerator.unwrap_model(model), recipe.frozen_stages):
+            module.eval()  # batch norm too keeps what it starts with
+        train_epoch(run, prepare, partial(draw_classifier_sample, processor=processor), MAX_GRADIENT_NORM)
         metrics, _ = measure_classifier(averaged.module, validation, accelerator.device)
-        accelerator.log({f"validation/{key}": value for key, value in metrics.items()}, step=progress["step"])
-        accelerator.print(f"epoch {epoch + 1}/{recipe.epochs}", summarise(metrics), file=sys.stderr, flush=True)
-        progress["epoch"] = epoch + 1
-        if metrics["loss"] < progress["best_loss"]:
-            progress |= {"best_loss": metrics["loss"], "best_epoch": epoch}
-            if accelerator.is_main_process:
-                save_model(folder / "best", averaged.module, processor, recipe)
-        checkpoints.save(progress)
-    finish(folder, ClassifierExamples(spread(photos, "validation", None), processor), recipe, accelerator)
+        save_best = partial(save_model, model=averaged.module, processor=processor, recipe=recipe)
+        finish_epoch(run, metrics, -metrics["loss"], save_best)
+    finish(run.folder, ClassifierExamples(spread(photos, "validation", None), processor), recipe, accelerator)
     accelerator.end_training()
 
 
-def train_epoch(model, averaged, loader, optimizer, schedule, recipe, accelerator, progress, epoch: int) -> None:
-    model.train()
-    for module in early_stages(accelerator.unwrap_model(model), recipe.frozen_stages):
-        module.eval()  # batch norm too keeps what it starts with
-    mixup = Mixup(
-        mixup_alpha=recipe.mixup_alpha,
-        cutmix_alpha=recipe.cutmix_alpha,
-        label_smoothing=recipe.label_smoothing,
-        num_classes=2,
-    )
-    random = torch.Generator().manual_seed(recipe.seed + epoch)
-    bar = tqdm(loader, desc=f"epoch {epoch + 1}", unit="step", disable=not accelerator.is_main_process, mininterval=5)
-    can_mix = recipe.mixup_alpha > 0 or recipe.cutmix_alpha > 0
-    for batch in bar:
-        is_mixed = can_mix and torch.rand((), generator=random).item() < recipe.mixup_probability
-        with accelerator.accumulate(model):
-            output = model(**prepare_batch(batch, mixup if is_mixed else None, recipe.label_smoothing))
-            accelerator.backward(output.loss)
-            if accelerator.sync_gradients:
-                accelerator.clip_grad_norm_(model.parameters(), MAX_GRADIENT_NORM)
-            optimizer.step()
-            schedule.step()
-            optimizer.zero_grad()
-        progress["step"] += 1
-        if accelerator.sync_gradients:
-            averaged.update(accelerator.unwrap_model(model), step=progress["step"])
-        terms = {name: term.item() for name, term in accelerator.reduce(output.loss_terms, "mean").items()}
-        rate = {"train/learning_rate": schedule.get_last_lr()[0]}
-        accelerator.log({f"train/{name}": term for name, term in terms.items()} | rate, step=progress["step"])
-        bar.set_postfix({name: f"{value:.3f}" for name, value in terms.items()})
+def prepare_batch(
+    batch: dict, generator: torch.Generator, recipe: ClassifierRecipe, mixup: Mixup, teacher: Teacher | None
+) -> dict:
+    """Smoothed soft labels, and parts and masks where there are none; or mixed photos, which have neither.
 
-
-def prepare_batch(batch: dict, mixup: Mixup | None, label_smoothing: float) -> dict:
-    """Smoothed soft labels; with mixup, mixed photos, whose masks and parts no longer apply."""
+    Args:
+        teacher: the starting model, which draws what is not labelled; None where it has learned nothing yet.
+    """
     batch = batch | {"pixel_values": batch["pixel_values"].contiguous(memory_format=torch.channels_last)}
     has_verdict = batch["labels"] != NO_VERDICT
-    if mixup is not None and has_verdict.all() and len(has_verdict) % 2 == 0:
+    can_mix = (recipe.mixup_alpha > 0 or recipe.cutmix_alpha > 0) and has_verdict.all() and len(has_verdict) % 2 == 0
+    if torch.rand((), generator=generator) < recipe.mixup_probability and can_mix:
         pixel_values, labels = mixup(batch["pixel_values"], batch["labels"])
         return {"pixel_values": pixel_values, "labels": labels}
     hard = torch.nn.functional.one_hot(batch["labels"].clamp(min=0), 2).float()
-    soft = hard * (1 - label_smoothing) + label_smoothing / 2
-    return batch | {"labels": soft * has_verdict[:, None]}
+    soft = hard * (1 - recipe.label_smoothing) + recipe.label_smoothing / 2
+    batch = batch | {"labels": soft * has_verdict[:, None]}
+    return teacher.fill(batch) if teacher else batch
 
 
 def training_examples(recipe: ClassifierRecipe, photos, processor) -> ClassifierExamples:
     backgrounds = find_photos([recipe.background_dir]) if recipe.background_dir else []
-    return ClassifierExamples([p for p in photos if p.split == "train"], processor, RandomView(), backgrounds)
+    view = RandomView(occlusion=recipe.occlusion_probability)
+    return ClassifierExamples([p for p in photos if p.split == "train"], processor, view, backgrounds)
 
 
 def leave_out_kinds(photos: list[Photo], kinds: list[str]) -> list[Photo]:
@@ -184,28 +148,39 @@ def spread(photos, split: str, count: int | None) -> list:
 
 
 def finish(folder: Path, validation: ClassifierExamples, recipe: ClassifierRecipe, accelerator: Accelerator) -> None:
-    """Calibrate the best epoch's model on all validation photos, and write it to model/ with its metrics."""
+    """Calibrate the best epoch's model on all validation photos, and write it to model/, with metrics and plots."""
     if not accelerator.is_main_process:
         return
     model, _ = load_model(folder / "best", BikeClassifierForImageClassification)
     metrics, logits = measure_classifier(model.to(accelerator.device), validation, accelerator.device)
     labels = torch.tensor([photo.label for photo in validation.photos])
-    calibration = calibrate(model, logits, labels, recipe.max_false_alarm_rate)
-    calibrated = logits + torch.tensor([-0.5, 0.5]) * calibration["shift"] * calibration["temperature"]
-    probability = (calibrated / calibration["temperature"]).softmax(dim=1)[:, 1]
-    metrics |= measure_verdicts(probability, labels, model.config.damage_threshold)
-    plot_verdicts(folder / "validation.png", probability.numpy(), labels.numpy(), model.config.damage_threshold)
-    intact = ClassifierExamples([photo for photo in validation.photos if photo.label == 0], validation.processor)
-    peaks, levels = measure_intact_evidence(model, intact, accelerator.device)
-    threshold = DraemConfig().anomaly_threshold
-    calibration |= calibrate_evidence(model, peaks, levels, recipe.max_false_alarm_rate, threshold)
+    calibration = {}
+    if recipe.initial_model and labels.bincount(minlength=2).min() < FEWEST_TO_CALIBRATE:
+        few = f"under {FEWEST_TO_CALIBRATE} validation photos of a class are too few to calibrate on"
+        accelerator.print(f"{few}: what {recipe.initial_model} was calibrated to is kept", file=sys.stderr)
+    else:
+        calibration, logits = calibrate(model, logits, labels, recipe.max_false_alarm_rate)
+        intact = ClassifierExamples([photo for photo in validation.photos if photo.label == 0], validation.processor)
+        peaks, levels = measure_intact_evidence(model, intact, accelerator.device)
+        anomaly_threshold = DraemConfig().anomaly_threshold
+        calibration |= calibrate_evidence(model, peaks, levels, recipe.max_false_alarm_rate, anomaly_threshold)
+    probability = logits.softmax(dim=1)[:, 1]
     save_model(folder / "model", model, validation.processor, recipe)
-    write_json(folder / "validation.json", metrics | calibration)
+    threshold = model.config.damage_threshold
+    metrics |= measure_verdicts(probability, labels, threshold)
+    kinds = measure_kinds(probability, validation.photos, threshold)
+    report = {
+        "validation": metrics,
+        "intervals": bootstrap_verdicts(probability, labels, threshold),
+        "recall_by_type": kinds,
+        "suggested_threshold": suggest_threshold(probability[labels == 0], recipe.max_false_alarm_rate),
+        "calibration": calibration,
+    }
+    write_json(folder / "metrics.json", report)
+    plot_verdicts(folder / "verdicts.png", probability.numpy(), labels.numpy(), threshold)
+    if kinds:
+        plot_kinds(folder / "kinds.png", kinds)
     accelerator.print(f"best model in {folder / 'model'}: {summarise(metrics | calibration)}", file=sys.stderr)
-
-
-def summarise(metrics: dict[str, float]) -> str:
-    return ", ".join(f"{name} {value:.3f}" for name, value in metrics.items())
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from torchvision.transforms import v2
 
 from modeling import BikeImageProcessor
 from modeling.letterbox import Box, Letterbox
+from training.occlusion import occlude
 
 __all__ = ["RandomView", "bike_box", "smaller_at_first", "to_canvases"]
 
@@ -21,13 +22,21 @@ UNKNOWN_PART = 255
 class RandomView:
     """One random view, the same for every picture and label given together."""
 
-    def __init__(self, degrees: float = 8.0, scale: tuple[float, float] = (0.75, 1.1), light: float = 0.3):
+    def __init__(
+        self,
+        degrees: float = 8.0,
+        scale: tuple[float, float] = (0.75, 1.1),
+        light: float = 0.3,
+        occlusion: float = 0.0,
+    ):
         """
         Args:
             degrees: turned by up to this much either way.
             scale: smallest and largest magnification.
             light: brightness and contrast vary by up to this share.
+            occlusion: probability that something stands before the bike, behind which all labels are 255, not known.
         """
+        self.occlusion = occlusion
         inside = {tv_tensors.Image: BAR, tv_tensors.Mask: 0}
         bilinear = v2.InterpolationMode.BILINEAR
         self.turn = v2.Compose(
@@ -72,6 +81,8 @@ class RandomView:
         turned = self.turn(*pictures, *masks)
         if (turned[-1] > 0).sum() < KEPT_SHARE * (masks[-1] > 0).sum():
             turned = (*pictures, *masks)
+        if self.occlusion and torch.rand(()) < self.occlusion:
+            turned = occlude(turned, len(images), UNKNOWN_PART, KEPT_SHARE)
         exposed = self.expose(*turned[: len(images)])
         exposed = list(exposed) if len(images) > 1 else [exposed]
         return exposed, list(turned[len(images) : -1]), turned[-1]

@@ -33,16 +33,21 @@ def test_a_model_that_raises_few_false_alarms_is_left_alone():
     assert false_alarm_shift(torch.full((50,), -4.0), 0.05, threshold=0.4) == 0.0
 
 
-def test_the_calibrated_model_gives_the_calibrated_probabilities():
+@pytest.mark.parametrize("temperature", [1.0, 1.7])
+def test_the_calibrated_model_gives_the_calibrated_probabilities(temperature):
     torch.manual_seed(0)
-    model = BikeClassifierForImageClassification(BikeClassifierConfig(hidden_size=4)).eval()
+    config = BikeClassifierConfig(hidden_size=4, temperature=temperature)
+    model = BikeClassifierForImageClassification(config).eval()
     photos = torch.rand(6, 3, 64, 96)
     labels = torch.tensor([0, 0, 0, 1, 1, 1])
     with torch.no_grad():
         logits = model(photos).logits
-        found = calibrate(model, logits, labels, max_false_alarm_rate=0.05)
-        probability = model(photos).logits.softmax(dim=1)[:, 1]
-    expected = ((logits[:, 1] - logits[:, 0]) / found["temperature"] + found["shift"]).sigmoid()
+        found, calibrated = calibrate(model, logits, labels, max_false_alarm_rate=0.05)
+        given = model(photos).logits
+    torch.testing.assert_close(given, calibrated, atol=1e-4, rtol=1e-4)
+    probability = given.softmax(dim=1)[:, 1]
+    log_odds = (logits[:, 1] - logits[:, 0]) * temperature
+    expected = (log_odds / found["temperature"] + found["shift"]).sigmoid()
     torch.testing.assert_close(probability, expected, atol=1e-4, rtol=1e-4)
     assert (probability[labels == 0] < model.config.damage_threshold).all()
 

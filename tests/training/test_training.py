@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -57,11 +58,12 @@ def runs(bike_folder, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("runs")
     (folder / "classifier.yaml").write_text(
         f"data_dir: {bike_folder}\nheight: 64\nwidth: 96\nbatch_size: 4\nworkers: 0\nepoch_examples: 8\nseed: 3\n"
+        "sample_steps: 2\ncheckpoint_steps: 1\n"
     )
     (folder / "draem.yaml").write_text(
         f"intact_dir: {bike_folder}/train/intact\ntexture_dir: {bike_folder}/test/intact\nheight: 64\nwidth: 96\n"
         "batch_size: 4\nworkers: 0\nreconstructive_width: 4\ndiscriminative_width: 4\ntwin_probability: 0.5\n"
-        "epoch_examples: 8\n"
+        "epoch_examples: 8\nsample_steps: 2\ncheckpoint_steps: 1\n"
     )
     for name in ("classifier", "draem"):
         run = launch_run(folder, name, folder / name, epochs=2)
@@ -84,6 +86,12 @@ def test_the_models_load_and_the_run_is_on_record(runs):
         assert record["recipe"]["epochs"] == 2
         assert record["recipe"]["seed"] == seed
         assert record["packages"]["torch"] == torch.__version__.split("+")[0]
+        assert len(record["data"]["sha256"]) == 64
+        history = json.loads((runs / name / "history.json").read_text())
+        assert [row["epoch"] for row in history] == [1, 2]
+        assert cv2.imread(str(runs / name / "history.png")) is not None
+        assert len(list((runs / name / "samples").iterdir())) == 2  # a step in two
+        assert json.loads((runs / name / "metrics.json").read_text())["validation"]
 
 
 @pytest.mark.parametrize("name", ["classifier", "draem"])
