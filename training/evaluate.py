@@ -76,11 +76,11 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
 def main(argv: list[str] | None = None) -> int:
     arguments = parse_arguments(argv)
     try:
+        classifier, localizer = choose_models(arguments)
         photos = [photo for photo in load_photos(arguments.data_dir) if photo.split == arguments.split]
         backgrounds = find_photos([arguments.background_dir]) if arguments.background_dir else []
         if {photo.label for photo in photos} != {0, 1}:
             raise ValueError(f"the {arguments.split} split of {arguments.data_dir} lacks a class: add photos")
-        classifier, localizer = choose_models(arguments)
         note = arguments.write_cards.read_text(encoding="utf-8") if arguments.write_cards else None
         if note and (on_hub := [name for name in (classifier, localizer) if not Path(name).is_dir()]):
             raise ValueError(f"--write_cards writes into model folders, and {on_hub[0]} is none: download it first")
