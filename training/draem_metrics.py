@@ -100,7 +100,7 @@ class Gathered:
         if not self.hits:
             return figures
         precision, recall, thresholds = self.curve.compute()
-        f1 = 2 * precision * recall / (precision + recall).clamp(min=1e-9)
+        f1 = (2 * precision * recall / (precision + recall)).nan_to_num()  # no pixel reaches the highest thresholds
         best = int(f1[:-1].argmax())  # the last point is there for the curve alone
         return figures | {
             "pixel_ap": self.pixel_ap.compute().item(),
