@@ -45,11 +45,11 @@ def ours() -> dict[str, tuple[Callable[[], object], int]]:
     parts = torch.ones(BATCH, 1, SIDE, SIDE, dtype=torch.long)
 
     def draw() -> object:
-        return lay_anomalies(clean, draw_textures(BATCH, SIDE, SIDE, generator), parts > 0, generator, 1.0)
+        return lay_anomalies(clean, draw_textures(BATCH, SIDE, SIDE, generator), parts > 0, generator)
 
     return {
         "ours: Perlin anomaly of a given texture": (
-            lambda: lay_anomalies(clean, textures, parts > 0, generator, 1.0),
+            lambda: lay_anomalies(clean, textures, parts > 0, generator),
             BATCH,
         ),
         "ours: Perlin anomaly, its texture drawn too": (draw, BATCH),

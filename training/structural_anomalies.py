@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from training.anomalies import perlin_masks
+from training.dilation import close, dilate
 
 __all__ = ["break_structure"]
 
@@ -22,6 +23,8 @@ LARGEST_WARP, WARP_CELL = 0.12, 32  # of half the canvas's sides; pixels between
 VISIBLE = 0.08  # of the value range, in one channel: what changed by less is no anomaly
 PART_SHARE = 0.4  # of the regions are a part of the bike, where the parts are known; the others are blobs on it
 SMALLEST_CELL = 16  # pixels: what breaks is larger than a speck
+BLOB_REACH, PART_REACH = 4, 3  # pixels around the bike, or a part of it, that break with it
+UNKNOWN = 255
 FEWEST_PIXELS = 12  # of a region that shows
 
 
@@ -36,17 +39,19 @@ def break_structure(clean: Tensor, parts: Tensor, generator: torch.Generator) ->
     Returns:
         Photos (B, 3, H, W) in [0, 1], and masks (B, 1, H, W), 0 or 1, on what visibly changed.
     """
-    count, _, height, width = clean.shape
-    region = _draw_regions(parts, generator)
-    way = torch.randint(len(WAYS), (count, 1, 1, 1), generator=generator).to(clean.device)
-    other = F.grid_sample(clean, _draw_grid(way, height, width, generator), padding_mode="border", align_corners=False)
-    other = torch.where(way == WAYS.index("gone"), fill_from_outside(clean, parts > 0), other)
-    other = torch.where(way == WAYS.index("coloured"), _recolour(clean, generator), other)
-    change = (other - clean).abs().amax(dim=1, keepdim=True) * region
-    mask = (change > VISIBLE).float()
-    mask = -F.max_pool2d(-F.max_pool2d(mask, 5, 1, 2), 5, 1, 2)  # closed: a defect has no pinholes
-    mask = mask * (mask.sum(dim=(1, 2, 3), keepdim=True) >= FEWEST_PIXELS)
-    return torch.where((mask > 0) & (region > 0), other, clean), mask * region
+    count = len(clean)
+    region = _draw_regions(parts, generator)  # (B, 1, H, W) bool
+    way = torch.randint(len(WAYS), (count,), generator=generator)
+    other = clean.clone()
+    for number, change in enumerate((_move, _warp, _remove, _recolour)):  # each is drawn for those that it befalls
+        chosen = (way == number).nonzero()[:, 0].to(clean.device)
+        if len(chosen):
+            other[chosen] = change(clean[chosen], parts[chosen], generator)
+    changed = ((other - clean).abs().amax(dim=1, keepdim=True) > VISIBLE) & region
+    mask = close(changed, 2) & region  # a defect has no pinholes
+    mask &= (mask.flatten(1).sum(dim=1) >= FEWEST_PIXELS).view(-1, 1, 1, 1)
+    mask = mask.to(clean.dtype)
+    return torch.lerp(clean, other, mask), mask
 
 
 def fill_from_outside(image: Tensor, hole: Tensor) -> Tensor:
@@ -69,42 +74,55 @@ def fill_from_outside(image: Tensor, hole: Tensor) -> Tensor:
 
 
 def _draw_regions(parts: Tensor, generator: torch.Generator) -> Tensor:
-    """(B, 1, H, W), 0 or 1: one part of each bike, or blobs on and close around it."""
+    """(B, 1, H, W) bool: one part of each bike, or blobs on and close around it."""
     count, _, height, width = parts.shape
-    bike = F.max_pool2d((parts > 0).float(), 9, stride=1, padding=4)
-    blobs = perlin_masks(count, height, width, generator, SMALLEST_CELL).to(parts.device) * bike
-    regions = []
-    for photo_parts, photo_blobs in zip(parts, blobs, strict=True):
-        ids = photo_parts[(photo_parts > 0) & (photo_parts < 255)].unique()
-        whole_part, which = torch.rand(2, generator=generator).tolist()
-        if whole_part < PART_SHARE and len(ids) > 1:
-            part = (photo_parts == ids[int(which * len(ids))]).float()
-            photo_blobs = F.max_pool2d(part, 7, stride=1, padding=3)
-        regions.append(photo_blobs)
-    return torch.stack(regions)
+    blobs = perlin_masks(count, height, width, generator, SMALLEST_CELL).to(parts.device)
+    regions = blobs & dilate(parts > 0, BLOB_REACH)
+    for index, (whole_part, which) in enumerate(torch.rand(count, 2, generator=generator).tolist()):
+        known = parts[index]
+        ids = known[(known > 0) & (known < UNKNOWN)].unique() if whole_part < PART_SHARE else ()
+        if len(ids) > 1:
+            regions[index] = dilate(known == ids[int(which * len(ids))], PART_REACH)
+    return regions
 
 
-def _draw_grid(way: Tensor, height: int, width: int, generator: torch.Generator) -> Tensor:
-    """(B, H, W, 2), where `grid_sample` takes each pixel from: the photo moved, or bent."""
-    count, device = len(way), way.device
-    turn, shift_x, shift_y = (2 * torch.rand(3, count, generator=generator) - 1).to(device)
+def _move(clean: Tensor, parts: Tensor, generator: torch.Generator) -> Tensor:
+    """The photo shifted and turned."""
+    turn, shift_x, shift_y = (2 * torch.rand(3, len(clean), 1, 1, generator=generator) - 1).to(clean.device)
+    x, y = _axes(clean)
+    aspect = clean.shape[-2] / clean.shape[-1]
     angle = math.radians(MOST_TURNED) * turn
-    aspect = height / width
-    matrices = torch.zeros(count, 2, 3, device=device)
-    matrices[:, 0, 0], matrices[:, 0, 1] = angle.cos(), -angle.sin() * aspect
-    matrices[:, 1, 0], matrices[:, 1, 1] = angle.sin() / aspect, angle.cos()
-    matrices[:, 0, 2], matrices[:, 1, 2] = MOST_SHIFTED * shift_x, MOST_SHIFTED * shift_y
-    moved = F.affine_grid(matrices, (count, 1, height, width), align_corners=False)
-    unmoved = F.affine_grid(torch.eye(2, 3, device=device).expand(count, 2, 3), (count, 1, height, width), False)
+    column = x * angle.cos() - y * angle.sin() * aspect + MOST_SHIFTED * shift_x
+    row = x * angle.sin() / aspect + y * angle.cos() + MOST_SHIFTED * shift_y
+    return F.grid_sample(clean, torch.stack([column, row], dim=-1), padding_mode="border", align_corners=False)
+
+
+def _warp(clean: Tensor, parts: Tensor, generator: torch.Generator) -> Tensor:
+    """The photo bent."""
+    height, width = clean.shape[-2:]
+    x, y = _axes(clean)
     cells = max(2, height // WARP_CELL), max(2, width // WARP_CELL)
-    pull = LARGEST_WARP * torch.randn(count, 2, *cells, generator=generator).to(device)
-    bent = F.interpolate(pull, (height, width), mode="bicubic", align_corners=False).permute(0, 2, 3, 1)
-    return torch.where(way == WAYS.index("moved"), moved, unmoved + bent)
+    pull = LARGEST_WARP * torch.randn(len(clean), 2, *cells, generator=generator).to(clean.device)
+    pull = F.interpolate(pull, (-(-height // 4), -(-width // 4)), mode="bicubic", align_corners=False)
+    column, row = F.interpolate(pull, (height, width), mode="bilinear", align_corners=False).unbind(dim=1)
+    return F.grid_sample(clean, torch.stack([x + column, y + row], dim=-1), padding_mode="border", align_corners=False)
 
 
-def _recolour(clean: Tensor, generator: torch.Generator) -> Tensor:
+def _remove(clean: Tensor, parts: Tensor, generator: torch.Generator) -> Tensor:
+    """The place without the bike."""
+    return fill_from_outside(clean, parts > 0)
+
+
+def _recolour(clean: Tensor, parts: Tensor, generator: torch.Generator) -> Tensor:
     """Another contrast, brightness and tint, which scorched, faded or repainted parts have."""
     contrast, light = torch.rand(2, len(clean), 1, 1, 1, generator=generator).to(clean.device)
     tint = torch.rand(len(clean), 3, 1, 1, generator=generator).to(clean.device)
     grey = clean.mean(dim=1, keepdim=True)
     return (grey + (0.2 + 1.6 * contrast) * (clean - grey) + 0.8 * (tint - 0.5) + 0.6 * (light - 0.5)).clamp(0, 1)
+
+
+def _axes(clean: Tensor) -> tuple[Tensor, Tensor]:
+    """x (1, 1, W) and y (1, H, 1), from -1 to 1 as `grid_sample` counts."""
+    height, width = clean.shape[-2:]
+    y, x = (((torch.arange(n, device=clean.device) + 0.5) / n * 2 - 1) for n in (height, width))
+    return x.view(1, 1, -1), y.view(1, -1, 1)

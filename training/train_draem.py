@@ -104,21 +104,25 @@ def break_batch(
 
     What is an anomaly: the damage editor's twin where the batch has one, else a texture or a change of structure.
     """
-    clean, parts = batch["clean"].contiguous(memory_format=torch.channels_last), batch["parts"][:, None]
+    clean, parts = batch["clean"], batch["parts"][:, None]
     count, _, height, width = clean.shape
-    texture = batch["other"] if recipe.texture_dir else draw_textures(count, height, width, generator).to(clean)
-    photos, mask = lay_anomalies(clean, texture, parts > 0, generator, recipe.anomaly_probability)
-    if recipe.structural_probability:
-        broken, broken_mask = break_structure(clean, parts, generator)
-        is_structural, is_anomalous = torch.rand(2, count, 1, 1, 1, generator=generator).to(clean.device)
-        is_anomalous = is_anomalous < recipe.anomaly_probability
-        is_structural = is_structural < recipe.structural_probability
-        photos = torch.where(is_structural, torch.where(is_anomalous, broken, clean), photos)
-        mask = torch.where(is_structural, broken_mask * is_anomalous, mask)
-    is_twin = batch["is_twin"].view(-1, 1, 1, 1)
-    mask = torch.where(is_twin, batch["mask"][:, None].float(), mask)
-    photos = torch.where(is_twin, batch["other"], photos).contiguous(memory_format=torch.channels_last)
-    return {"pixel_values": photos, "clean_pixel_values": clean, "mask_labels": mask}
+    photos, mask = clean.clone(), torch.zeros_like(clean[:, :1])
+    is_anomalous, is_structural = torch.rand(2, count, generator=generator)
+    is_anomalous = (is_anomalous < recipe.anomaly_probability) & ~batch["is_twin"].cpu()
+    is_structural = is_structural < recipe.structural_probability
+    broken = (is_anomalous & is_structural).nonzero()[:, 0].to(clean.device)
+    if len(broken):
+        photos[broken], mask[broken] = break_structure(clean[broken], parts[broken], generator)
+    covered = (is_anomalous & ~is_structural).nonzero()[:, 0].to(clean.device)
+    if len(covered):
+        textures = batch["other"][covered]
+        if not recipe.texture_dir:
+            textures = draw_textures(len(covered), height, width, generator).to(clean)
+        photos[covered], mask[covered] = lay_anomalies(clean[covered], textures, parts[covered] > 0, generator)
+    twins = batch["is_twin"].nonzero()[:, 0]
+    photos[twins], mask[twins] = batch["other"][twins], batch["mask"][twins, None].to(mask)
+    pixel_values, clean = (values.contiguous(memory_format=torch.channels_last) for values in (photos, clean))
+    return {"pixel_values": pixel_values, "clean_pixel_values": clean, "mask_labels": mask}
 
 
 def finish(folder: Path, photos: list[Photo], recipe: DraemRecipe, accelerator: Accelerator) -> None:

@@ -43,7 +43,7 @@ def test_only_what_is_not_known_is_filled_in(model, examples):
     known = filled["part_labels"][0] != UNKNOWN
     assert known.float().mean() > 0.7
     bike, drawn = damaged["part_labels"] > 0, (filled["part_labels"][0] > 0) & known
-    assert (drawn & bike).sum() > 0.85 * (bike & known).sum()  # between the spokes too it draws wheel
+    assert (drawn & bike).sum() > 0.75 * (bike & known).sum()  # between the spokes too it draws wheel
 
 
 @pytest.mark.slow
