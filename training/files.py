@@ -1,6 +1,7 @@
 """Write files and folders so that a killed run leaves nothing half-written behind under a real name."""
 
 import json
+import math
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -74,8 +75,8 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_json(path: Path, content) -> None:
-    """Write readable JSON."""
-    write_text(path, json.dumps(content, indent=2) + "\n")
+    """Write readable JSON; a number that is none (NaN), or not finite, is null there."""
+    write_text(path, json.dumps(_finite(content), indent=2, allow_nan=False) + "\n")
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -86,3 +87,11 @@ def write_atomically(path: Path, content: bytes) -> None:
     partial = path.with_name(f".{path.name}.partial")
     partial.write_bytes(content)
     partial.replace(path)
+
+
+def _finite(content):
+    if isinstance(content, dict):
+        return {key: _finite(value) for key, value in content.items()}
+    if isinstance(content, (list, tuple)):
+        return [_finite(value) for value in content]
+    return None if isinstance(content, float) and not math.isfinite(content) else content

@@ -5,7 +5,9 @@ again takes the same steps as one that never stopped.
 """
 
 import math
+import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,12 +24,21 @@ from transformers.utils import ModelOutput
 
 from training.files import write_json
 from training.plots import plot_history
-from training.runs import Checkpoints, save_sample
+from training.runs import Checkpoints, save_model, save_sample
 from training.seeding import derive_seed
 
 __all__ = ["Run", "finish_epoch", "make_loader", "summarise", "train_epoch"]
 
-FRESH = {"epoch": 0, "step": 0, "step_in_epoch": 0, "loss_sum": 0.0, "terms": "", "best": None, "best_epoch": 0}
+FRESH = {
+    "epoch": 0,
+    "step": 0,
+    "step_in_epoch": 0,
+    "seconds": 0.0,
+    "loss_sum": 0.0,
+    "terms": "",
+    "best": None,
+    "best_epoch": 0,
+}
 
 
 @dataclass
@@ -61,6 +72,32 @@ class Run:
         """Load the last checkpoint, if there is one."""
         self.progress = FRESH | {"history": []} | self.checkpoints.resume()
 
+    def save_model(self, folder: Path, model, processor) -> None:
+        """Write a complete model folder, with what it took to train."""
+        effort = {
+            "steps": self.progress["step"],
+            "started_from": _start_of(self.recipe),
+            "hours": round(self.progress["seconds"] / 3600, 2),
+            "device": device_name(self.accelerator.device),
+            "processes": self.accelerator.num_processes,
+        }
+        save_model(folder, model, processor, self.recipe, effort)
+
+
+def _start_of(recipe) -> str:
+    """Name of the file or folder whose weights the run started from."""
+    path = recipe.initial_model or getattr(recipe, "backbone_weights", None)
+    return Path(path).name if path else "random weights"
+
+
+def device_name(device: torch.device) -> str:
+    """As a person would name it."""
+    return (
+        torch.cuda.get_device_name(device)
+        if device.type == "cuda"
+        else f"{device.type.upper()}, {os.cpu_count()} cores"
+    )
+
 
 def make_loader(examples, sampler: Sampler[int], recipe) -> DataLoader:
     return DataLoader(
@@ -88,6 +125,7 @@ def train_epoch(
         max_gradient_norm: longer gradients are cut to this length.
     """
     recipe, accelerator, progress = run.recipe, run.accelerator, run.progress
+    start = time.monotonic()
     for batch in _steps_to_take(run):
         seed = derive_seed(recipe.seed, progress["epoch"], progress["step_in_epoch"])
         set_seed(seed, device_specific=True)
@@ -101,6 +139,8 @@ def train_epoch(
             if run.schedule:
                 run.schedule.step()
             run.optimizer.zero_grad()
+        progress["seconds"] += time.monotonic() - start
+        start = time.monotonic()
         progress["step"] += 1
         progress["step_in_epoch"] += 1
         if run.averaged and accelerator.sync_gradients:
@@ -113,13 +153,13 @@ def train_epoch(
             run.checkpoints.save(progress)
 
 
-def finish_epoch(run: Run, metrics: dict[str, float], score: float, save_best: Callable[[Path], None]) -> None:
+def finish_epoch(run: Run, metrics: dict[str, float], score: float, model, processor) -> None:
     """Count the epoch, log what was measured after it, keep the model if it is the best so far, and save the state.
 
     Args:
         metrics: on validation photos; empty where there are none.
         score: the higher the better.
-        save_best: writes the model into the folder that it is given.
+        model: with its processor, what to keep if it is the best so far.
     """
     progress = run.progress
     loss = progress["loss_sum"] / max(1, progress["step_in_epoch"])
@@ -133,7 +173,7 @@ def finish_epoch(run: Run, metrics: dict[str, float], score: float, save_best: C
         progress |= {"best": score, "best_epoch": progress["epoch"]}
     if run.accelerator.is_main_process:
         if is_best:
-            save_best(run.folder / "best")
+            run.save_model(run.folder / "best", model, processor)
         write_json(run.folder / "history.json", progress["history"])
         plot_history(run.folder / "history.png", progress["history"])
     run.checkpoints.save(progress)

@@ -5,117 +5,14 @@ from pathlib import Path
 
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
-from training.files import write_json
+from training.files import write_json, write_text
+from training.model_card_texts import CLASSIFIER_TEXT, LOCALIZER_TEXT, NAMES
 
 __all__ = ["write_cards"]
 
 DATASET = "Photos of intact and damaged bicycles"
-CLASSIFIER_TEXT = """\
-# bike-classifier
-
-Says whether the bicycle in a photo is **INTACT** or **DAMAGED**, and which pixels belong to which part of it: stage 1
-of bike-defect-detection. An EfficientNet-Lite0 with a
-classification head that pools over the bike alone, and a decoder that draws its parts.
-
-```python
-from transformers import pipeline
-
-classify = pipeline("image-classification", model="model_cards/bike-classifier", trust_remote_code=True)
-classify("bike.jpg")  # DAMAGED from a score of 0.4 up
-```
-
-## Figures
-
-On the {split} split, {intact} intact and {damaged} damaged photos of bikes that training never saw, at the threshold of
-{threshold:g}. `python -m training.evaluate` computed them.
-
-| | | 95% interval |
-|---|---|---|
-{figures}
-
-Called DAMAGED, by where the photo was taken or composed (`untouched`: a real photo as it was taken; `home`: the bike
-taken out and put back; `composed`: put into another place):
-
-| scene | intact photos | false alarms | damaged photos | found |
-|---|---|---|---|---|
-{scenes}
-
-By kind of damage:
-
-| kind | photos | found | AUROC |
-|---|---|---|---|
-{kinds}
-{no_bike}
-## Data, and what to beware of
-
-{note}
-
-## Training
-
-{training}
-"""
-
-LOCALIZER_TEXT = """\
-# bike-draem
-
-Shows **where** on a bicycle the damage is: stage 2 of bike-defect-detection. DRAEM (Zavrtanik et al., ICCV 2021),
-narrowed for a CPU: it paints the photo as if the bike were intact, then marks what changed. On the photo its map is
-joined, by the higher of the two, with the evidence of stage 1's classifier, which learned from photos of damage.
-
-```python
-from inspection.inspector import BikeInspector
-
-inspection = BikeInspector.from_pretrained(localizer="model_cards/bike-draem").inspect("bike.jpg", always_localize=True)
-inspection.regions, inspection.overlay()
-```
-
-## Figures
-
-On the {split} split, {intact} intact and {damaged} damaged photos of bikes that training never saw, over whole photos,
-what lies off the bike's mask counted as 0, at the threshold of {threshold:g}. The map is the one that users see, both
-networks' together; the line that says so is of this network alone.
-`python -m training.evaluate` computed them.
-
-| | |
-|---|---|
-{figures}
-
-A region on the defect, by kind of damage:
-
-| kind | photos | hit |
-|---|---|---|
-{kinds}
-
-## Data, and what to beware of
-
-{note}
-
-## Training
-
-{training}
-"""
-
-NAMES = {
-    "auroc": "AUROC",
-    "average_precision": "average precision",
-    "recall": "damaged photos found",
-    "precision": "right, of those called damaged",
-    "f1": "F1",
-    "best_f1": "best F1 at any threshold",
-    "best_threshold": "the threshold of it",
-    "false_alarm_rate": "false alarms on intact photos",
-    "accuracy": "accuracy",
-    "ece": "expected calibration error",
-    "bike_found_rate": "photos in which the bike was found",
-    "pixel_ap": "pixel average precision",
-    "pixel_auroc": "pixel AUROC",
-    "aupro": "AUPRO (to 0.3)",
-    "draem_pixel_ap": "pixel average precision of DRAEM alone",
-    "iou": "mean IoU of the marked area with the defect",
-    "hit_rate": "damaged photos with a region on the defect",
-    "clean_rate": "intact photos without any region",
-    "false_regions": "regions on an intact photo, on average",
-}
+WORST, FEWEST_PHOTOS = 5, 5  # kinds that are named as failures, of those with as many photos
+TAGS = ("bicycle", "damage-detection", "anomaly-detection", "custom_code")
 
 
 def write_cards(classifier: Path, localizer: Path, metrics: dict, note: str) -> None:
@@ -126,47 +23,45 @@ def write_cards(classifier: Path, localizer: Path, metrics: dict, note: str) -> 
         note: Markdown, what the photos are, whose, and what to beware of.
     """
     photos = metrics["photos"]
-    scenes = sorted({*metrics["false_alarms_by_scene"], *metrics["recall_by_scene"]})
-    intervals = metrics["classifier_intervals"]
-    no_bike = ""
-    if "no_bike" in metrics:
-        rate, count = metrics["no_bike"]["bike_found_rate"], metrics["no_bike"]["photos"]
-        no_bike = f"\nOf {count} pictures without a bike, one was found in {rate:.1%}.\n"
+    record, config = _read(classifier / "training.json"), _read(classifier / "config.json")
+    started_from = record.get("effort", {}).get("started_from", "")
+    is_pretrained = not record.get("effort") or started_from.endswith((".safetensors", ".pth"))
     _write(
         classifier,
         CLASSIFIER_TEXT,
         metrics,
         task="image-classification",
-        base_model="timm/tf_efficientnet_lite0.in1k",
+        base_model=f"timm/{config['backbone']}.in1k" if is_pretrained else None,
         reported=("auroc", "recall", "accuracy"),
         group="classifier",
-        figures="\n".join(
-            f"| {NAMES[name]} | {value:.3f} | {_interval(intervals.get(name))} |"
-            for name, value in metrics["classifier"].items()
-        ),
-        scenes="\n".join(_scene_row(metrics, scene) for scene in scenes),
-        kinds="\n".join(
-            f"| {kind} | {row['photos']} | {row['recall']:.2f} | {row['auroc']:.2f} |"
-            for kind, row in metrics["recall_by_type"].items()
-        ),
-        no_bike=no_bike,
+        backbone=config["backbone"],
+        figures=_figure_rows(metrics["classifier"], metrics["classifier_intervals"]),
+        scenes=_scene_rows(metrics),
+        kinds=_kind_table(metrics, "By kind of damage", {"found": "recall", "AUROC": "auroc"}),
+        no_bike=_no_bike(metrics),
+        failures=_classifier_failures(metrics),
         threshold=metrics["thresholds"]["damage"],
         note=note.strip(),
+        training=_training(record),
         **photos,
     )
+    config = _read(localizer / "config.json")
     _write(
         localizer,
         LOCALIZER_TEXT,
         metrics,
         task="image-segmentation",
         base_model=None,
-        reported=("pixel_ap", "pixel_auroc"),
+        reported=("pixel_ap", "pixel_auroc", "aupro"),
         group="localizer",
-        figures="\n".join(f"| {NAMES[name]} | {value:.3f} |" for name, value in metrics["localizer"].items())
-        + f"\n| verdict right and a region on the defect | {metrics['pipeline']['found_and_located']:.3f} |",
-        kinds="\n".join(f"| {k} | {r['photos']} | {r['hit_rate']:.2f} |" for k, r in metrics["recall_by_type"].items()),
+        reconstructive_width=config["reconstructive_width"],
+        discriminative_width=config["discriminative_width"],
+        figures=_figure_rows(metrics["localizer"] | metrics["pipeline"], metrics["localizer_intervals"]),
+        kinds=_kind_table(metrics, "A region on the defect, by kind of damage", {"hit": "hit_rate"}),
+        failures=_worst_kinds(metrics, "hit_rate", "It puts no region on most damage of some kinds"),
         threshold=metrics["thresholds"]["anomaly"],
         note=note.strip(),
+        training=_training(_read(localizer / "training.json")),
         **photos,
     )
 
@@ -174,50 +69,106 @@ def write_cards(classifier: Path, localizer: Path, metrics: dict, note: str) -> 
 def _write(
     folder: Path, text: str, metrics: dict, task: str, base_model: str | None, reported, group: str, **fields
 ) -> None:
+    name = folder.resolve().parent.name if folder.name == "model" else folder.name
     results = [
         EvalResult(
             task_type=task,
             dataset_type="imagefolder",
             dataset_name=DATASET,
             dataset_split=metrics["photos"]["split"],
-            metric_type=name,
-            metric_name=NAMES[name],
-            metric_value=round(metrics[group][name], 4),
+            metric_type=metric,
+            metric_name=NAMES[metric],
+            metric_value=round(metrics[group][metric], 4),
         )
-        for name in reported
+        for metric in reported
     ]
     data = ModelCardData(
         license="apache-2.0",
         library_name="transformers",
         pipeline_tag=task,
         base_model=base_model,
-        tags=["bicycle", "damage-detection", "anomaly-detection", "custom_code"],
-        model_name=folder.name,
+        tags=list(TAGS),
+        model_name=name,
         eval_results=results,
     )
-    content = text.format(training=_training(folder), **fields)
-    ModelCard(f"---\n{data.to_yaml()}\n---\n\n{content}").save(folder / "README.md")
+    # Where the folder lies on one machine says nothing to others.
+    path = f"model_cards/{name}" if folder.resolve().parent.name == "model_cards" else f"path/to/{name}"
+    content = text.format(name=name, path=path, **fields)
+    write_text(folder / "README.md", str(ModelCard(f"---\n{data.to_yaml()}\n---\n\n{content}")))
     write_json(folder / "metrics.json", metrics)
 
 
-def _training(folder: Path) -> str:
-    """The recipe, as training wrote it beside the weights."""
-    path = folder / "training.json"
-    if not path.exists():
+def _figure_rows(figures: dict[str, float], intervals: dict[str, list[float]]) -> str:
+    rows = []
+    for name, value in figures.items():
+        low, high = intervals.get(name, (None, None))
+        rows.append(f"| {NAMES[name]} | {value:.3f} | {'' if low is None else f'{low:.3f} to {high:.3f}'} |")
+    return "\n".join(rows)
+
+
+def _scene_rows(metrics: dict) -> str:
+    rows = []
+    for scene in sorted({*metrics["false_alarms_by_scene"], *metrics["recall_by_scene"]}):
+        cells = []
+        for table in ("false_alarms_by_scene", "recall_by_scene"):
+            row = metrics[table].get(scene)
+            cells += [str(row["photos"]), f"{row['called_damaged']:.3f}"] if row else ["0", "-"]
+        rows.append(f"| {scene} | " + " | ".join(cells) + " |")
+    return "\n".join(rows)
+
+
+def _kind_table(metrics: dict, title: str, columns: dict[str, str]) -> str:
+    """A table of figures by kind of damage; nothing where the photos name no kinds."""
+    if not metrics["recall_by_type"]:
+        return ""
+    head = f"| kind | photos | {' | '.join(columns)} |\n|---|---|{'---|' * len(columns)}"
+    rows = [
+        f"| {kind} | {row['photos']} | " + " | ".join(f"{row[name]:.2f}" for name in columns.values()) + " |"
+        for kind, row in metrics["recall_by_type"].items()
+    ]
+    return "\n".join([f"\n{title}:\n", head, *rows, ""])
+
+
+def _no_bike(metrics: dict) -> str:
+    if "no_bike" not in metrics:
+        return ""
+    rate, count = metrics["no_bike"]["bike_found_rate"], metrics["no_bike"]["photos"]
+    return f"\nOf {count} pictures without a bike, one was found in {rate:.1%}.\n"
+
+
+def _classifier_failures(metrics: dict) -> str:
+    figures = metrics["classifier"]
+    missed, alarms = 100 - 100 * figures["recall"], 100 * figures["false_alarm_rate"]
+    summary = (
+        f"Of a hundred damaged bikes it misses {missed:.0f}; of a hundred intact ones it calls {alarms:.0f} damaged. "
+        f"Its scores are off by {figures['ece']:.2f} on average from the share of photos that are damaged."
+    )
+    return "\n\n".join(filter(None, [summary, _worst_kinds(metrics, "recall", "It misses most of some kinds")]))
+
+
+def _worst_kinds(metrics: dict, measure: str, title: str) -> str:
+    kinds = {kind: row for kind, row in metrics["recall_by_type"].items() if row["photos"] >= FEWEST_PHOTOS}
+    worst = sorted(kinds, key=lambda kind: kinds[kind][measure])[:WORST]
+    if not worst:
+        return "The photos measured on name no kinds of damage: look at its worst failures before you rely on it."
+    named = ", ".join(f"{kind} ({kinds[kind][measure]:.0%} of {kinds[kind]['photos']} found)" for kind in worst)
+    return f"{title}: {named}."
+
+
+def _training(record: dict) -> str:
+    """The recipe and what it took, as training wrote them beside the weights."""
+    if not record:
         return "The recipe was not recorded."
-    record = json.loads(path.read_text(encoding="utf-8"))
     rows = "\n".join(f"| `{key}` | {value} |" for key, value in record["recipe"].items())
     versions = ", ".join(f"{name} {version}" for name, version in record["packages"].items())
-    return f"| setting | value |\n|---|---|\n{rows}\n\nWith {versions}."
+    effort = ""
+    if took := record.get("effort"):
+        effort = (
+            f"{took['steps']} steps from {took['started_from']} in {took['hours']:g} hours, on {took['device']}"
+            f"{', ' + str(took['processes']) + ' processes' if took['processes'] > 1 else ''}.\n\n"
+        )
+    return f"{effort}| setting | value |\n|---|---|\n{rows}\n\nWith {versions}."
 
 
-def _scene_row(metrics: dict, scene: str) -> str:
-    cells = []
-    for table in ("false_alarms_by_scene", "recall_by_scene"):
-        row = metrics[table].get(scene)
-        cells += [str(row["photos"]), f"{row['called_damaged']:.3f}"] if row else ["0", "-"]
-    return f"| {scene} | " + " | ".join(cells) + " |"
-
-
-def _interval(bounds: list[float] | None) -> str:
-    return f"{bounds[0]:.3f} to {bounds[1]:.3f}" if bounds else ""
+def _read(path: Path) -> dict:
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}

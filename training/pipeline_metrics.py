@@ -15,7 +15,7 @@ from training.aupro import PerRegionOverlap
 from training.classifier_data import read_labels
 from training.data import Photo
 from training.draem_metrics import PIXEL_STEP
-from training.verdict_metrics import bootstrap_verdicts, measure_kinds, measure_verdicts
+from training.verdict_metrics import BOOTSTRAP_ROUNDS, bootstrap_verdicts, measure_kinds, measure_verdicts
 
 __all__ = ["Measured", "measure_pipeline"]
 
@@ -63,6 +63,13 @@ def measure_pipeline(
             "hit_rate": _mean(m.hits_defect for m in masked),
             "clean_rate": _mean(not m.regions for m in intact),
             "false_regions": _mean(m.regions for m in intact),
+        },
+        "localizer_intervals": {
+            "iou": _bootstrap_mean([m.intersection_over_union for m in masked]),
+            "hit_rate": _bootstrap_mean([m.hits_defect for m in masked]),
+            "clean_rate": _bootstrap_mean([not m.regions for m in intact]),
+            "false_regions": _bootstrap_mean([m.regions for m in intact]),
+            "found_and_located": _bootstrap_mean([f and m.hits_defect for f, m in zip(found, damaged, strict=True)]),
         },
         "pipeline": {"found_and_located": _mean(f and m.hits_defect for f, m in zip(found, damaged, strict=True))},
         "recall_by_type": {
@@ -123,6 +130,14 @@ def _by_scene(group: list[Measured], threshold: float) -> dict[str, dict[str, fl
     for m in group:
         by_scene[m.photo.scene or "unnamed"].append(m.bike_found and m.probability >= threshold)
     return {scene: {"photos": len(calls), "called_damaged": _mean(calls)} for scene, calls in sorted(by_scene.items())}
+
+
+def _bootstrap_mean(values: list[float]) -> list[float]:
+    """The 95% interval of a mean: photos drawn anew with replacement."""
+    if not values:
+        return [float("nan")] * 2
+    drawn = np.random.default_rng(0).choice(np.asarray(values, float), (BOOTSTRAP_ROUNDS, len(values)))
+    return [float(bound) for bound in np.quantile(drawn.mean(axis=1), (0.025, 0.975))]
 
 
 def _mean(values) -> float:

@@ -84,8 +84,11 @@ def _tell_changes(before: dict, now: dict) -> None:
         print(f"Going on with what has changed since the run was started: {'; '.join(changes)}", file=sys.stderr)
 
 
-def save_model(folder: Path, model, processor, recipe) -> None:
+def save_model(folder: Path, model, processor, recipe, effort: dict) -> None:
     """Write a complete model folder: weights, code, processor, and training.json, which its card is written from.
+
+    Args:
+        effort: what it took: steps, started_from, hours, device, processes.
 
     Raises:
         OSError: the disk is full, or may not be written; the earlier folder is untouched.
@@ -96,7 +99,7 @@ def save_model(folder: Path, model, processor, recipe) -> None:
     with replace_folder(folder) as partial:
         model.save_pretrained(partial)
         processor.save_pretrained(partial)
-        write_json(partial / "training.json", {"recipe": settings, "packages": versions})
+        write_json(partial / "training.json", {"recipe": settings, "packages": versions, "effort": effort})
 
 
 def save_sample(folder: Path, accelerator: Accelerator, picture: np.ndarray, step: int) -> None:

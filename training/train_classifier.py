@@ -14,7 +14,6 @@ from functools import partial
 from pathlib import Path
 
 import torch
-from accelerate import Accelerator
 from timm.data import Mixup
 from timm.utils import ModelEmaV3
 
@@ -32,7 +31,7 @@ from training.files import write_json
 from training.loop import Run, finish_epoch, make_loader, summarise, train_epoch
 from training.plots import plot_kinds, plot_verdicts
 from training.pseudo_labels import Teacher
-from training.runs import Checkpoints, record_run, save_model, start_accelerator
+from training.runs import Checkpoints, record_run, start_accelerator
 from training.samples import draw_classifier_sample
 from training.verdict_metrics import bootstrap_verdicts, measure_kinds, measure_verdicts, suggest_threshold
 from training.views import RandomView, smaller_at_first
@@ -95,9 +94,8 @@ def train(recipe: ClassifierRecipe) -> None:
             module.eval()  # batch norm too keeps what it starts with
         train_epoch(run, prepare, partial(draw_classifier_sample, processor=processor), MAX_GRADIENT_NORM)
         metrics, _ = measure_classifier(averaged.module, validation, accelerator.device)
-        save_best = partial(save_model, model=averaged.module, processor=processor, recipe=recipe)
-        finish_epoch(run, metrics, -metrics["loss"], save_best)
-    finish(run.folder, ClassifierExamples(spread(photos, "validation", None), processor), recipe, accelerator)
+        finish_epoch(run, metrics, -metrics["loss"], averaged.module, processor)
+    finish(run, ClassifierExamples(spread(photos, "validation", None), processor))
     accelerator.end_training()
 
 
@@ -147,8 +145,9 @@ def spread(photos, split: str, count: int | None) -> list:
     return [chosen[round(k * (len(chosen) - 1) / (count - 1))] for k in range(count)]
 
 
-def finish(folder: Path, validation: ClassifierExamples, recipe: ClassifierRecipe, accelerator: Accelerator) -> None:
+def finish(run: Run, validation: ClassifierExamples) -> None:
     """Calibrate the best epoch's model on all validation photos, and write it to model/, with metrics and plots."""
+    folder, recipe, accelerator = run.folder, run.recipe, run.accelerator
     if not accelerator.is_main_process:
         return
     model, _ = load_model(folder / "best", BikeClassifierForImageClassification)
@@ -165,7 +164,7 @@ def finish(folder: Path, validation: ClassifierExamples, recipe: ClassifierRecip
         anomaly_threshold = DraemConfig().anomaly_threshold
         calibration |= calibrate_evidence(model, peaks, levels, recipe.max_false_alarm_rate, anomaly_threshold)
     probability = logits.softmax(dim=1)[:, 1]
-    save_model(folder / "model", model, validation.processor, recipe)
+    run.save_model(folder / "model", model, validation.processor)
     threshold = model.config.damage_threshold
     metrics |= measure_verdicts(probability, labels, threshold)
     kinds = measure_kinds(probability, validation.photos, threshold)

@@ -13,7 +13,6 @@ from functools import partial
 from pathlib import Path
 
 import torch
-from accelerate import Accelerator
 from torch.utils.data import RandomSampler
 
 from inspection.photo import find_photos
@@ -29,7 +28,7 @@ from training.draem_recipe import DraemRecipe
 from training.files import write_json
 from training.find_parts import find_parts
 from training.loop import Run, finish_epoch, make_loader, summarise, train_epoch
-from training.runs import Checkpoints, record_run, save_model, start_accelerator
+from training.runs import Checkpoints, record_run, start_accelerator
 from training.samples import draw_draem_sample
 from training.structural_anomalies import break_structure
 from training.textures import draw_textures
@@ -92,8 +91,8 @@ def train(recipe: DraemRecipe) -> None:
         metrics = measure_localizer(network, validation, accelerator.device) if len(validation) else {}
         # Without damaged photos to judge by, the reconstruction of intact ones; without any, the newest is kept.
         score = metrics.get("pixel_ap", metrics.get("ssim", float(epoch)))
-        finish_epoch(run, metrics, score, partial(save_model, model=network, processor=processor, recipe=recipe))
-    finish(run.folder, photos, recipe, accelerator)
+        finish_epoch(run, metrics, score, network, processor)
+    finish(run, photos)
     accelerator.end_training()
 
 
@@ -125,12 +124,13 @@ def break_batch(
     return {"pixel_values": pixel_values, "clean_pixel_values": clean, "mask_labels": mask}
 
 
-def finish(folder: Path, photos: list[Photo], recipe: DraemRecipe, accelerator: Accelerator) -> None:
+def finish(run: Run, photos: list[Photo]) -> None:
     """Calibrate the best model on the intact validation photos, and write it to model/, with its metrics.
 
     The threshold is learned from intact photos alone: the map is scaled until just `max_false_alarm_rate` of them
     reach it, which is to say that it lies at that quantile of their peaks.
     """
+    folder, recipe, accelerator = run.folder, run.recipe, run.accelerator
     if not accelerator.is_main_process:
         return
     model, processor = load_model(folder / "best", DraemForAnomalyLocalization)
@@ -138,12 +138,12 @@ def finish(folder: Path, photos: list[Photo], recipe: DraemRecipe, accelerator: 
     intact = MaskedExamples([photo for photo in photos if photo.split == "validation"], processor)
     if not len(intact):
         accelerator.print("no intact photo is for validation: the model stays uncalibrated", file=sys.stderr)
-        save_model(folder / "model", model, processor, recipe)
+        run.save_model(folder / "model", model, processor)
         return
     peaks, levels = measure_intact_maps(model.to(accelerator.device), intact, accelerator.device)
     calibration = calibrate_localizer(model, peaks, levels, recipe.max_false_alarm_rate)
     metrics = measure_localizer(model, validation, accelerator.device)
-    save_model(folder / "model", model, processor, recipe)
+    run.save_model(folder / "model", model, processor)
     write_json(folder / "metrics.json", {"validation": metrics, "calibration": calibration})
     accelerator.print(f"best model in {folder / 'model'}: {summarise(metrics | calibration)}", file=sys.stderr)
 

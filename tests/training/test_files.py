@@ -1,8 +1,10 @@
+import json
+
 import numpy as np
 import pytest
 from PIL import Image
 
-from training.files import write_atomically, write_picture, write_text
+from training.files import write_atomically, write_json, write_picture, write_text
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.jpg"])
@@ -25,6 +27,18 @@ def test_better_quality_takes_more_bytes(tmp_path):
     for quality in (50, 95):
         write_picture(tmp_path / f"{quality}.jpg", picture, quality)
     assert (tmp_path / "50.jpg").stat().st_size < (tmp_path / "95.jpg").stat().st_size
+
+
+def test_a_figure_that_is_no_number_is_null_to_every_reader(tmp_path):
+    write_json(tmp_path / "a.json", {"auroc": float("nan"), "rows": [1.5, (float("inf"), 2)]})
+
+    def refuse(name: str):
+        raise AssertionError(f"{name} is no JSON")
+
+    assert json.loads((tmp_path / "a.json").read_text(), parse_constant=refuse) == {
+        "auroc": None,
+        "rows": [1.5, [None, 2]],
+    }
 
 
 def test_text_is_utf8(tmp_path):
