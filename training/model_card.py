@@ -58,7 +58,7 @@ def write_cards(classifier: Path, localizer: Path, metrics: dict, note: str) -> 
         discriminative_width=config["discriminative_width"],
         figures=_figure_rows(metrics["localizer"] | metrics["pipeline"], metrics["localizer_intervals"]),
         kinds=_kind_table(metrics, "A region on the defect, by kind of damage", {"hit": "hit_rate"}),
-        failures=_worst_kinds(metrics, "hit_rate", "It puts no region on most damage of some kinds"),
+        failures=_worst_kinds(metrics, "hit_rate", "marked", "It puts no region on most damage of some kinds"),
         threshold=metrics["thresholds"]["anomaly"],
         note=note.strip(),
         training=_training(_read(localizer / "training.json")),
@@ -143,15 +143,17 @@ def _classifier_failures(metrics: dict) -> str:
         f"Of a hundred damaged bikes it misses {missed:.0f}; of a hundred intact ones it calls {alarms:.0f} damaged. "
         f"Its scores are off by {figures['ece']:.2f} on average from the share of photos that are damaged."
     )
-    return "\n\n".join(filter(None, [summary, _worst_kinds(metrics, "recall", "It misses most of some kinds")]))
+    return "\n\n".join(
+        filter(None, [summary, _worst_kinds(metrics, "recall", "found", "It misses most of some kinds")])
+    )
 
 
-def _worst_kinds(metrics: dict, measure: str, title: str) -> str:
+def _worst_kinds(metrics: dict, measure: str, verb: str, title: str) -> str:
     kinds = {kind: row for kind, row in metrics["recall_by_type"].items() if row["photos"] >= FEWEST_PHOTOS}
     worst = sorted(kinds, key=lambda kind: kinds[kind][measure])[:WORST]
     if not worst:
         return "The photos measured on name no kinds of damage: look at its worst failures before you rely on it."
-    named = ", ".join(f"{kind} ({kinds[kind][measure]:.0%} of {kinds[kind]['photos']} found)" for kind in worst)
+    named = ", ".join(f"{kind} ({kinds[kind][measure]:.0%} of {kinds[kind]['photos']} {verb})" for kind in worst)
     return f"{title}: {named}."
 
 
