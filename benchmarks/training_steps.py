@@ -18,6 +18,7 @@ from functools import partial
 import torch
 from timm.data import Mixup
 from torch import nn
+from torch.utils.data import RandomSampler
 from torch.utils.flop_counter import FlopCounterMode
 
 from inspection.photo import find_photos
@@ -99,7 +100,8 @@ def time_localizer(arguments: argparse.Namespace) -> None:
     processor = BikeImageProcessor(size=size, image_mean=(0.0, 0.0, 0.0), image_std=(1.0, 1.0, 1.0))
     photos = [photo for photo in list_photos(f"{arguments.data_dir}/intact") if photo.split == "train"]
     textures = find_photos([recipe.texture_dir]) if recipe.texture_dir else []
-    loader = make_loader(DraemExamples(photos, processor, RandomView(), textures), None, recipe)
+    examples = DraemExamples(photos, processor, RandomView(), textures)
+    loader = make_loader(examples, RandomSampler(examples), recipe)
     model = build_localizer(recipe).to(memory_format=torch.channels_last).train()
     optimizer = torch.optim.Adam(model.parameters(), lr=recipe.learning_rate)
     steps = take_steps(model, optimizer, loader, partial(break_batch, recipe=recipe), arguments.steps)

@@ -13,6 +13,7 @@ near-duplicates, are on one side; a photo changes sides only when a near-duplica
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from inspection.photo import PHOTO_SUFFIXES
 from training.near_duplicates import group_near_duplicates, read_thumbnail
 from training.splits import SPLITS, choose_split
 
-__all__ = ["LABELS", "Photo", "count_photos", "fingerprint", "list_photos", "load_photos"]
+__all__ = ["LABELS", "Photo", "check_sides", "count_photos", "fingerprint", "list_photos", "load_photos"]
 
 LABELS = {"intact": 0, "damaged": 1}
 
@@ -103,6 +104,22 @@ def count_photos(photos: list[Photo]) -> str:
     lines = [f"{'split':<12}{'intact':>8}{'damaged':>9}"]
     lines += [f"{split:<12}{counts[split, 0]:>8}{counts[split, 1]:>9}" for split in SPLITS]
     return "\n".join(lines)
+
+
+def check_sides(photos: list[Photo], splits: Iterable[str], labels: Iterable[str] = tuple(LABELS)) -> None:
+    """Refuse photos of which a class has none on a side that needs some, before hours are spent.
+
+    Raises:
+        ValueError: it names the class, the side and the fix.
+    """
+    counts = Counter((photo.split, photo.label) for photo in photos)
+    for split in splits:
+        for name in labels:
+            if not counts[split, LABELS[name]]:
+                raise ValueError(
+                    f"of {counts.total()} photos no {name} one is for {split}: add photos, or sort them yourself into "
+                    "train/, validation/ and test/"
+                )
 
 
 def fingerprint(photos: list[Photo]) -> str:

@@ -100,9 +100,10 @@ def device_name(device: torch.device) -> str:
 
 
 def make_loader(examples, sampler: Sampler[int], recipe) -> DataLoader:
+    """Whole batches alone, for batch norm's sake; of fewer photos than a batch takes, one batch of them all."""
     return DataLoader(
         examples,
-        recipe.batch_size,
+        min(recipe.batch_size, len(sampler)),
         sampler=sampler,
         num_workers=recipe.workers,
         drop_last=True,

@@ -21,7 +21,7 @@ from modeling import BikeImageProcessor, DraemConfig, DraemForAnomalyLocalizatio
 from training.anomalies import lay_anomalies
 from training.calibration import calibrate_localizer
 from training.command import run_training_command
-from training.data import Photo, list_photos
+from training.data import Photo, check_sides, list_photos
 from training.draem_data import DraemExamples, MaskedExamples, find_twin
 from training.draem_metrics import measure_intact_maps, measure_localizer
 from training.draem_recipe import DraemRecipe
@@ -54,6 +54,7 @@ def main(argv: list[str] | None = None) -> int:
 def train(recipe: DraemRecipe) -> None:
     """Train, keep the epoch that does best on the validation photos, calibrate it and write it to OUTPUT_DIR/model."""
     photos = list_photos(recipe.intact_dir)
+    check_sides(photos, ("train",), ("intact",))
     textures = find_photos([recipe.texture_dir]) if recipe.texture_dir else []
     accelerator = start_accelerator(recipe)
     photos = find_parts(photos, recipe.part_model, Path(recipe.output_dir) / "parts", accelerator)

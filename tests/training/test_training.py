@@ -153,6 +153,21 @@ def test_a_misspelt_key_costs_one_line_and_no_time(tmp_path, name):
     )
 
 
+@pytest.mark.parametrize("split", ["train", "validation"])
+def test_a_side_without_a_class_is_named(tmp_path, bike_folder, split):
+    for other in ("train", "validation"):
+        for name in ("intact", "damaged"):
+            if (other, name) != (split, "damaged"):
+                (tmp_path / other).mkdir(exist_ok=True)
+                (tmp_path / other / name).symlink_to(bike_folder / other / name)
+    (tmp_path / split / "damaged").mkdir()
+    (tmp_path / "recipe.yaml").write_text(f"data_dir: {tmp_path}\n")
+    command = [sys.executable, "-m", "training.train_classifier", "--config", str(tmp_path / "recipe.yaml")]
+    run = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert run.returncode == 2
+    assert f"no damaged one is for {split}: add photos, or sort them yourself" in run.stderr.strip().splitlines()[-1]
+
+
 def test_a_folder_without_damaged_photos_is_named(tmp_path, bike_folder):
     (tmp_path / "intact").symlink_to(bike_folder / "train" / "intact")
     (tmp_path / "recipe.yaml").write_text(f"data_dir: {tmp_path}\n")
