@@ -99,14 +99,11 @@ def _add_photos(annotations: Annotations, images: dict, damages: dict, faults: d
 
 
 def _draw_object(about: Mapping[str, Any], where: str, shape: tuple[int, int]) -> np.ndarray:
-    """(H, W) uint8, 1 on the object; a ValueError that names it where its outline cannot be."""
+    """(H, W) uint8, 1 on the object; a ValueError names what cannot be drawn."""
     try:
-        mask = _draw_segmentation(about.get("segmentation"), about.get("bbox"), shape)
-    except (TypeError, ValueError) as error:
+        return _draw_segmentation(about.get("segmentation"), about.get("bbox"), shape)
+    except (TypeError, ValueError) as error:  # a list of anything but numbers is a TypeError
         raise ValueError(f"{where}: {error}") from error
-    if not mask.any():
-        raise ValueError(f"{where}: its outline covers no pixel")
-    return mask
 
 
 def _draw_segmentation(segmentation: Any, bbox: Any, shape: tuple[int, int]) -> np.ndarray:

@@ -16,29 +16,15 @@ BITS, MORE, SIGN = 0x1F, 0x20, 0x10  # of a character of COCO's compressed run l
 
 
 def draw_box(box: Sequence[float], shape: tuple[int, int]) -> np.ndarray:
-    """The inside of a box; at least one pixel.
-
-    Args:
-        box: x0, y0, x1, y1 in pixels of the photo.
-        shape: height and width of the photo.
-
-    Returns:
-        (H, W) uint8, 1 inside.
-
-    Raises:
-        ValueError: the box is empty or reaches out of the photo.
+    """The inside of a box x0, y0, x1, y1 in pixels, as `draw_polygon` draws it; a ValueError where it is empty.
 
     >>> draw_box((1, 0, 3, 1), (2, 4)).tolist()
     [[0, 1, 1, 0], [0, 0, 0, 0]]
     """
-    x0, y0, x1, y1 = _check_points(np.reshape(box, (2, 2)), shape, "box").ravel()
+    x0, y0, x1, y1 = box
     if x1 <= x0 or y1 <= y0:
         raise ValueError(f"box is empty, {x1 - x0:g}x{y1 - y0:g}")
-    mask = np.zeros(shape, np.uint8)
-    columns, rows = _first_inside(np.array([x0, x1])), _first_inside(np.array([y0, y1]))
-    left, top = min(max(0, columns[0]), shape[1] - 1), min(max(0, rows[0]), shape[0] - 1)
-    mask[top : max(top + 1, rows[1]), left : max(left + 1, columns[1])] = 1
-    return mask
+    return draw_polygon((x0, y0, x1, y0, x1, y1, x0, y1), shape)
 
 
 def draw_polygon(corners: Sequence[float], shape: tuple[int, int]) -> np.ndarray:
@@ -52,23 +38,30 @@ def draw_polygon(corners: Sequence[float], shape: tuple[int, int]) -> np.ndarray
         (H, W) uint8, 1 inside.
 
     Raises:
-        ValueError: there are fewer corners, or it reaches out of the photo.
+        ValueError: there are fewer corners, it reaches out of the photo, or covers none of it.
 
     >>> draw_polygon([0, 0, 3, 0, 0, 3], (3, 3)).tolist()
     [[1, 1, 0], [1, 0, 0], [0, 0, 0]]
     """
     if len(corners) < 6 or len(corners) % 2:
-        raise ValueError(f"polygon has {len(corners)} numbers: three corners are x, y, x, y, x, y")
-    points = _check_points(np.reshape(corners, (-1, 2)), shape, "polygon")
+        raise ValueError(f"outline has {len(corners)} numbers: three corners are x, y, x, y, x, y")
+    points = np.reshape(corners, (-1, 2)).astype(float)
+    beyond = OVERSHOOT * max(shape)
+    if not ((points >= -beyond) & (points <= np.array(shape[::-1]) + beyond)).all():  # nor where they are no numbers
+        (x0, y0), (x1, y1) = points.min(axis=0), points.max(axis=0)
+        size = f"{shape[1]}x{shape[0]}"
+        raise ValueError(f"outline from ({x0:g}, {y0:g}) to ({x1:g}, {y1:g}) reaches out of the photo's {size}")
     # Along each row, what lies right of an edge changes sides; a row's changes, summed up from the left, tell where.
     changes = np.zeros((shape[0], shape[1] + 1), np.int32)
     for (x0, y0), (x1, y1) in zip(points, np.roll(points, -1, axis=0), strict=True):
-        start, end = np.clip(_first_inside(np.sort([y0, y1])), 0, shape[0])
-        rows = np.arange(start, end)
+        rows = np.arange(*np.clip(_first_inside(np.sort([y0, y1])), 0, shape[0]))
         if len(rows):
             crossings = x0 + (rows + 0.5 - y0) * (x1 - x0) / (y1 - y0)
             changes[rows, np.clip(_first_inside(crossings), 0, shape[1])] += 1
-    return (changes.cumsum(axis=1)[:, :-1] % 2).astype(np.uint8)
+    mask = (changes.cumsum(axis=1)[:, :-1] % 2).astype(np.uint8)
+    if not mask.any():
+        raise ValueError("outline covers no pixel of the photo")
+    return mask
 
 
 def draw_run_lengths(counts: Sequence[int], shape: tuple[int, int]) -> np.ndarray:
@@ -82,7 +75,7 @@ def draw_run_lengths(counts: Sequence[int], shape: tuple[int, int]) -> np.ndarra
         (H, W) uint8, 1 inside.
 
     Raises:
-        ValueError: a run is negative, or together they are not as many as the photo has pixels.
+        ValueError: a run is negative, none is inside, or together they are not as many as the photo has pixels.
 
     >>> draw_run_lengths([1, 2, 3], (2, 3)).tolist()
     [[0, 1, 0], [1, 0, 0]]
@@ -92,6 +85,8 @@ def draw_run_lengths(counts: Sequence[int], shape: tuple[int, int]) -> np.ndarra
         raise ValueError("run lengths are not whole numbers from 0 up")
     if runs.sum() != shape[0] * shape[1]:
         raise ValueError(f"run lengths are for {runs.sum()} pixels, not the photo's {shape[1]}x{shape[0]}")
+    if not runs[1::2].any():
+        raise ValueError("run lengths cover no pixel")
     inside = np.repeat(np.arange(len(runs)) % 2, runs).astype(np.uint8)
     return np.ascontiguousarray(inside.reshape(shape[::-1]).T)
 
@@ -99,7 +94,7 @@ def draw_run_lengths(counts: Sequence[int], shape: tuple[int, int]) -> np.ndarra
 def read_run_lengths(text: str) -> list[int]:
     """The run lengths in COCO's compressed string.
 
-    Five bits a character, lowest first, with a sign; from the third run on, what is kept is the difference to the run
+    Five bits a character, lowest first, with a sign; from the fourth run on, what is kept is the difference to the run
     before the last, `rleFrString` in https://github.com/cocodataset/cocoapi/blob/master/common/maskApi.c.
 
     Raises:
@@ -125,18 +120,6 @@ def read_run_lengths(text: str) -> list[int]:
     if shift:
         raise ValueError("run lengths are cut off")
     return runs
-
-
-def _check_points(points: np.ndarray, shape: tuple[int, int], what: str) -> np.ndarray:
-    """(N, 2) float, x and y, all of them on the photo or next to it."""
-    points = np.asarray(points, float)
-    beyond = OVERSHOOT * max(shape)
-    if not np.isfinite(points).all() or (points < -beyond).any() or (points > np.array(shape[::-1]) + beyond).any():
-        (x0, y0), (x1, y1) = points.min(axis=0), points.max(axis=0)
-        raise ValueError(
-            f"{what} from ({x0:g}, {y0:g}) to ({x1:g}, {y1:g}) is outside of the photo's {shape[1]}x{shape[0]}"
-        )
-    return points
 
 
 def _first_inside(coordinates: np.ndarray) -> np.ndarray:

@@ -54,7 +54,7 @@ def choose_stems(names: Sequence[str]) -> dict[str, str]:
     >>> choose_stems(["a.jpg", "b/a.jpg"])
     {'a.jpg': 'a', 'b/a.jpg': 'b_a'}
     >>> sorted(choose_stems(["a.jpg", "a.png"]).values())
-    ['a_60f31d4e', 'a_814df962']
+    ['a_509b0d46', 'a_7f071235']
     """
     # Hidden files are no part of an image folder.
     stems = {name: "_".join(PurePosixPath(name).with_suffix("").parts).lstrip(".") for name in names}
