@@ -49,12 +49,11 @@ def read_mask(photo) -> np.ndarray:
         pytest.param(SQUARE, id="polygon"),
         pytest.param({**BOX, "segmentation": []}, id="box, empty list"),
         pytest.param(BOX, id="box"),
-        pytest.param({"segmentation": {"size": [112, 160], "counts": "RUNS"}}, id="run lengths"),
-        pytest.param({"segmentation": {"size": [112, 160], "counts": "COMPRESSED"}, "iscrowd": 1}, id="compressed"),
+        pytest.param({"segmentation": {"size": [112, 160], "counts": RUNS}}, id="run lengths"),
+        pytest.param({"segmentation": {"size": [112, 160], "counts": COMPRESSED}, "iscrowd": 1}, id="compressed"),
     ],
 )
 def test_each_form_of_a_mask_is_read_back(run, tmp_path, outline):
-    outline = json.loads(json.dumps(outline).replace('"RUNS"', json.dumps(RUNS)).replace("COMPRESSED", COMPRESSED))
     assert run([{"image_id": 2, "category_id": 1, **outline}]) == 0
     damaged, intact = load_photos(tmp_path / "out")
     assert (intact.path.name, intact.label, intact.mask) == ("a.jpg", 0, None)
