@@ -6,6 +6,7 @@
 A photo is damaged where an object of the --damage-categories is on it, and intact where there is none. Polygons and
 run lengths become the mask; boxes do where there is neither. A photo in the folder that the file does not have among
 its images is left out: nobody says that it was looked at. It is named in OUT/left_out.csv, as are photos with a fault.
+An image of the file may have a `bike_id` beside its `file_name`: photos of one bike stay on one side of the split.
 Ends with 1 where a photo has a fault, with 0 otherwise.
 """
 

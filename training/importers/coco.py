@@ -92,8 +92,8 @@ def _add_photos(annotations: Annotations, images: dict, damages: dict, faults: d
                 raise ValueError(f"{names[about['file_name']]} images have this file_name")
             if image_id in faults:
                 raise ValueError(faults[image_id])
-            photo = AnnotatedPhoto(name, read_size(about, where), tuple(damages[image_id]))
-            annotations.photos.append(photo)
+            bike_id = str(require(about, "bike_id", ID, where)) if "bike_id" in about else None
+            annotations.photos.append(AnnotatedPhoto(name, read_size(about, where), tuple(damages[image_id]), bike_id))
         except ValueError as error:
             annotations.add_fault(str(name), str(error))
 

@@ -87,7 +87,9 @@ def read_delftbikes(path: Path, judged: Collection[str] = JUDGED, trust: float =
             damaged = find_damaged(_read_parts(entry), judged, trust)
             size_wh = read_size(require(entry, "image", dict, "the entry"), "image")
             damages = tuple(_describe(part) for part in damaged)
-            annotations.photos.append(AnnotatedPhoto(PurePosixPath(name).as_posix(), size_wh, damages))
+            # Each photo is of another bike. One camera took them all: to near_duplicates.py many would be alike.
+            photo = AnnotatedPhoto(PurePosixPath(name).as_posix(), size_wh, damages, PurePosixPath(name).stem)
+            annotations.photos.append(photo)
         except ValueError as error:
             annotations.add_fault(name, str(error))
         except UndecidedError as error:

@@ -41,11 +41,13 @@ class AnnotatedPhoto:
     Attributes:
         name: path below the folder of photos, with slashes.
         size_wh: width and height in pixels, as the annotations say.
+        bike_id: of the bike on it, as the annotations say; None where they do not.
     """
 
     name: str
     size_wh: tuple[int, int]
     damages: tuple[MarkedDamage, ...] = ()
+    bike_id: str | None = None
 
 
 def choose_stems(names: Sequence[str]) -> dict[str, str]:
@@ -100,7 +102,8 @@ def write_photo(photo: AnnotatedPhoto, stem: str, path: Path, out: Path) -> dict
         target = target.with_name(f"{stem}.png")
         write_picture(target, picture)
     damages = [_describe(damage, mask) for damage, mask in zip(photo.damages, masks, strict=True)]
-    line = {"file_name": f"{label}/{target.name}", "source": photo.name, "damages": damages}
+    bike = {"bike_id": photo.bike_id} if photo.bike_id else {}  # without, near-duplicates are looked for
+    line = {"file_name": f"{label}/{target.name}", "source": photo.name, **bike, "damages": damages}
     write_json(record, line)
     return line
 

@@ -98,6 +98,15 @@ def test_photos_of_one_name_in_two_folders_stay_apart(run, tmp_path, save_photo)
         ).read_bytes()
 
 
+def test_photos_of_one_bike_stay_on_one_side(run, tmp_path):
+    bike = {"width": 160, "height": 112, "bike_id": 17}
+    images = [{"id": n, "file_name": f"{letter}.jpg", **bike} for n, letter in enumerate("abcd")]
+    run([{"image_id": 1, "category_id": 1, **SQUARE}], images=images, count=4)
+    assert len({photo.split for photo in load_photos(tmp_path / "out")}) == 1
+    for line in (tmp_path / "out" / "metadata.jsonl").read_text(encoding="utf-8").splitlines():
+        assert json.loads(line)["bike_id"] == "17"
+
+
 def test_photo_that_the_file_does_not_have_is_listed_as_left_out(run, tmp_path, save_photo):
     save_photo("extra.png")
     assert run([{"image_id": 1, "category_id": 1, **SQUARE}]) == 0

@@ -64,6 +64,10 @@ def test_missing_saddle_is_read_back_with_its_mask(run, tmp_path, capsys):
     assert mask.shape == (112, 160) and np.unique(mask).tolist() == [0, 255]
     assert (mask > 0).sum() == 300 and mask[20:30, 60:90].all()
     assert (tmp_path / "photos" / "broken.jpg").read_bytes() == damaged.path.read_bytes()
+    assert {line["file_name"]: line["bike_id"] for line in read_lines(tmp_path)} == {
+        "intact/sound.jpg": "sound",
+        "damaged/broken.jpg": "broken",
+    }
     assert "2 photos in" in capsys.readouterr().err and not left_out(tmp_path)
 
 
