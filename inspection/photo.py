@@ -30,6 +30,7 @@ __all__ = [
     "find_photos",
     "photo_size",
     "read_photo",
+    "upright_turn",
 ]
 
 PhotoSource = str | os.PathLike | bytes | bytearray | BinaryIO | Image.Image | np.ndarray
@@ -96,6 +97,12 @@ def photo_size(source: PhotoSource) -> tuple[int, int]:
     """Width and height as stored, in pixels, from the header alone; a PhotoError where there is none."""
     with _opened(source, _name(source)) as image:
         return image.size
+
+
+def upright_turn(source: PhotoSource) -> Callable[[np.ndarray], np.ndarray] | None:
+    """What turns an array of the pixels as stored upright; None where they are. A PhotoError as from `photo_size`."""
+    with _opened(source, _name(source)) as image:
+        return UPRIGHT_TURNS.get(_orientation(image))
 
 
 def find_photos(paths: Iterable[str | os.PathLike]) -> list[Path]:

@@ -65,7 +65,7 @@ def load_photos(folder: str | Path) -> list[Photo]:
 
     Raises:
         FileNotFoundError: the folder, or one of its classes, holds no photos.
-        ValueError: a line of metadata.jsonl that cannot be read, or the damage editor has not finished.
+        ValueError: a line of metadata.jsonl that cannot be read, or what makes the folder has not finished.
     """
     folder = Path(folder)
     roots = {split: folder / split for split in SPLITS if (folder / split).is_dir()} or {None: folder}
@@ -155,7 +155,7 @@ def _load_root(root: Path, split: str | None) -> list[Photo]:
     if not classes:
         raise FileNotFoundError(f"{root} holds no photos: expected {_layout('intact')} and {_layout('damaged')}")
     if (root / "metadata").is_dir() and not (root / "metadata.jsonl").exists():
-        raise ValueError(f"{root} is not finished: run the damage editor again with the same command")
+        raise ValueError(f"{root} is not finished: run what makes it again, with the same command")
     metadata = _read_metadata(root / "metadata.jsonl")
     paths = _image_paths(root, [f"{root}/{name}/*" for name in classes])
     splits = dict.fromkeys(paths, split) if split else _choose_splits(paths, metadata)

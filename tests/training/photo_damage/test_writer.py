@@ -87,7 +87,7 @@ def test_fewer_pairs_than_the_folder_holds_are_refused(make_writer):
 
 def test_unfinished_folder_is_no_data_set(make_writer, photo_folder):
     make_writer("out").write(0)
-    with pytest.raises(ValueError, match="is not finished: run the damage editor again"):
+    with pytest.raises(ValueError, match="is not finished: run what makes it again"):
         load_photos(photo_folder / "out")
 
 
