@@ -58,6 +58,10 @@ class ClassifierExamples(Dataset):
             with seeded(self.epoch_seed, index):
                 (picture,), (parts, mask), _ = self.view(canvases, [parts, mask], defect)
             canvases = [picture.permute(1, 2, 0).numpy()]
+        # Not even around the photo: what is not labelled must not look as if it were.
+        if index < len(self.photos):
+            parts = parts if photo.parts else torch.full_like(parts, UNKNOWN)
+            mask = mask if photo.mask or label == 0 else torch.full_like(mask, UNKNOWN)
         return {
             "pixel_values": self.processor.normalise(canvases)[0],
             "labels": torch.tensor(label),

@@ -28,12 +28,16 @@ def run_training_command(
         argv: the command line; None takes that of the process.
 
     Returns:
-        The exit code: 0; 2 after a mistake in the recipe or the data; 1 if the disk is full or may not be written.
+        The exit code: 0; 2 after a mistake in the recipe or the data; 1 if the disk is full or may not be written; 130
+        when interrupted.
     """
     parser = argparse.ArgumentParser(prog=prog, description=description, epilog=f"example: {example}")
     add_recipe_options(parser, recipe_type)
     try:
         train(load_recipe(recipe_type, **vars(parser.parse_args(argv))))
+    except KeyboardInterrupt:
+        print("Stopped: the same command goes on from the last checkpoint.", file=sys.stderr)
+        return 130
     except (FileNotFoundError, ValueError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 2

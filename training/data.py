@@ -10,8 +10,9 @@
 near-duplicates, are on one side; a photo changes sides only when a near-duplicate joins that brings its group over.
 """
 
+import glob
 import hashlib
-import json
+import sys
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -21,12 +22,23 @@ from datasets import Image, load_dataset
 from tqdm import tqdm
 
 from inspection.photo import PHOTO_SUFFIXES
+from training.metadata import read_metadata
 from training.near_duplicates import group_near_duplicates, read_thumbnail
 from training.splits import SPLITS, choose_split
 
-__all__ = ["LABELS", "Photo", "check_sides", "count_photos", "fingerprint", "list_photos", "load_photos"]
+__all__ = [
+    "LABELS",
+    "Photo",
+    "check_sides",
+    "choose_evenly",
+    "count_photos",
+    "fingerprint",
+    "list_photos",
+    "load_photos",
+]
 
 LABELS = {"intact": 0, "damaged": 1}
+MOST_NAMED = 3  # in a message
 
 
 @dataclass(frozen=True)
@@ -78,7 +90,9 @@ def load_photos(folder: str | Path) -> list[Photo]:
 
 
 def list_photos(folder: str | Path) -> list[Photo]:
-    """The photos of a plain folder, all intact: what the localizer learns from.
+    """The photos of a plain folder, all intact: what the localizer learns from; and damaged ones to measure it on.
+
+    Of a folder `intact/`, those in the neighbour `damaged/` that have masks come with it, on the same sides.
 
     Args:
         folder: of intact photos; `../parts/intact` and `../metadata.jsonl` are used where they exist. With one in
@@ -122,6 +136,13 @@ def check_sides(photos: list[Photo], splits: Iterable[str], labels: Iterable[str
                 )
 
 
+def choose_evenly(photos: list[Photo], count: int | None) -> list[Photo]:
+    """`count` of the photos, evenly over the list; all of them for None, or if there are fewer."""
+    if not count or count >= len(photos):
+        return photos
+    return [photos[k * len(photos) // count] for k in range(count)]
+
+
 def fingerprint(photos: list[Photo]) -> str:
     """SHA-256 over names, labels, sides, pictures, masks and parts: another one means that something was changed."""
     digest = hashlib.sha256()
@@ -134,20 +155,19 @@ def fingerprint(photos: list[Photo]) -> str:
 
 def _list(folder: Path, split: str | None) -> list[Photo]:
     root = folder.parent
-    metadata = _read_metadata(root / "metadata.jsonl")
-    paths = _image_paths(folder, [f"{folder}/*"])
-    if split:
-        splits = dict.fromkeys(paths, split)
-    else:
-        # Its neighbours of the other class take part in the split, so that both stages hold back the same bikes.
-        others = [
-            path
-            for name in LABELS
-            if folder.name in LABELS and name != folder.name and _has_photos(root / name)
-            for path in _image_paths(root, [f"{root}/{name}/*"])
-        ]
-        splits = _choose_splits([*paths, *others], metadata)
-    return [_describe(root, path, 0, splits[path], metadata) for path in paths]
+    metadata = read_metadata(root / "metadata.jsonl")
+    paths = _image_paths(folder, [f"{glob.escape(str(folder))}/*"])
+    damaged = root / "damaged"
+    # Its neighbours of the other class take part in the split, so that both stages hold back the same bikes.
+    others = (
+        _image_paths(root, [f"{glob.escape(str(damaged))}/*"])
+        if folder.name == "intact" and _has_photos(damaged)
+        else []
+    )
+    splits = dict.fromkeys([*paths, *others], split) if split else _choose_splits([*paths, *others], metadata)
+    photos = [_describe(root, path, 0, splits[path], metadata) for path in paths]
+    masked = (_describe(root, path, 1, splits[path], metadata) for path in others)
+    return photos + [photo for photo in masked if photo.mask]
 
 
 def _load_root(root: Path, split: str | None) -> list[Photo]:
@@ -156,8 +176,8 @@ def _load_root(root: Path, split: str | None) -> list[Photo]:
         raise FileNotFoundError(f"{root} holds no photos: expected {_layout('intact')} and {_layout('damaged')}")
     if (root / "metadata").is_dir() and not (root / "metadata.jsonl").exists():
         raise ValueError(f"{root} is not finished: run what makes it again, with the same command")
-    metadata = _read_metadata(root / "metadata.jsonl")
-    paths = _image_paths(root, [f"{root}/{name}/*" for name in classes])
+    metadata = read_metadata(root / "metadata.jsonl")
+    paths = _image_paths(root, [f"{glob.escape(str(root))}/{name}/*" for name in classes])
     splits = dict.fromkeys(paths, split) if split else _choose_splits(paths, metadata)
     photos = [_describe(root, path, LABELS[path.parent.name], splits[path], metadata) for path in paths]
     return sorted(photos, key=lambda photo: photo.path)
@@ -170,7 +190,9 @@ def _choose_splits(paths: list[Path], metadata: dict[str, dict]) -> dict[Path, s
     digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in unnamed]
     bar = tqdm(unnamed, desc="compare", unit="photo", delay=2)
     groups = group_near_duplicates([read_thumbnail(path) for path in bar])
-    first = {group: min(d for d, g in zip(digests, groups, strict=True) if g == group) for group in set(groups)}
+    first: dict[int, str] = {}
+    for digest, group in zip(digests, groups, strict=True):
+        first[group] = min(digest, first.get(group, digest))
     keys |= {path: first[group] for path, group in zip(unnamed, groups, strict=True)}
     return {path: choose_split(key) for path, key in keys.items()}
 
@@ -180,8 +202,19 @@ def _image_paths(root: Path, patterns: list[str]) -> list[Path]:
     rows = load_dataset(
         "imagefolder", data_files={"train": patterns}, split="train", drop_labels=True, drop_metadata=True
     )
+    _tell_left_out(patterns)
     rows = rows.cast_column("image", Image(decode=False))  # decoded when trained on, not here
     return [Path(row["path"]) for row in rows["image"]]
+
+
+def _tell_left_out(patterns: list[str]) -> None:
+    """Name what lies among the photos and is none that can be read: nothing is left out without a word."""
+    found = [Path(name) for pattern in patterns for name in glob.glob(pattern)]
+    left_out = sorted(path for path in found if path.is_dir() or path.suffix.lower() not in PHOTO_SUFFIXES)
+    if left_out:
+        named = ", ".join(str(path) for path in left_out[:MOST_NAMED]) + (", ..." if len(left_out) > MOST_NAMED else "")
+        kinds = ", ".join(sorted(PHOTO_SUFFIXES))
+        print(f"left out: {len(left_out)} folders or files that are not {kinds}: {named}", file=sys.stderr)
 
 
 def _line_of(path: Path, metadata: dict[str, dict]) -> dict:
@@ -201,19 +234,6 @@ def _describe(root: Path, path: Path, label: int, split: str, metadata: dict[str
         damages=line.get("damages", []),
         scene=line.get("scene"),
     )
-
-
-def _read_metadata(path: Path) -> dict[str, dict]:
-    if not path.exists():
-        return {}
-    lines = {}
-    for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        try:
-            line = json.loads(text)
-            lines[line["file_name"]] = line
-        except (json.JSONDecodeError, KeyError, TypeError) as error:
-            raise ValueError(f"{path}, line {number}, is no JSON object with a file_name: mend or delete it") from error
-    return lines
 
 
 def _has_photos(folder: Path) -> bool:

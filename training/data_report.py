@@ -12,6 +12,7 @@ import hashlib
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from training.data import LABELS, Photo, count_photos, load_photos
 from training.files import write_picture
 from training.near_duplicates import group_near_duplicates, read_thumbnail
 
-__all__ = ["Report", "check_photos", "main"]
+__all__ = ["Report", "check_photos", "main", "refuse_broken"]
 
 MOST_NAMED = 20  # groups that are on several sides
 SHEET_PHOTOS, SHEET_ACROSS, TILE_WH = 48, 8, (220, 165)  # pixels
@@ -69,6 +70,24 @@ def main(argv: list[str] | None = None) -> int:
     if arguments.sheet:
         write_picture(arguments.sheet, draw_sheet(photos))
     return 1 if report.errors else 0
+
+
+def refuse_broken(photos: Sequence[Photo]) -> None:
+    """Open every file before hours are spent; a run must not end at a broken one, and none is left out in silence.
+
+    Raises:
+        ValueError: it names the files that cannot be read, or do not fit their photos.
+    """
+    report = Report()
+    with ThreadPoolExecutor() as pool:
+        for _ in tqdm(
+            pool.map(lambda photo: _check_files(photo, report), photos), "check", len(photos), unit="photo", delay=2
+        ):
+            pass
+    if report.errors:
+        more = f"\n  and {len(report.errors) - MOST_NAMED} more" if len(report.errors) > MOST_NAMED else ""
+        lines = "".join(f"\n  {line}" for line in sorted(report.errors)[:MOST_NAMED])
+        raise ValueError(f"{len(report.errors)} files are broken; mend them or take them away:{lines}{more}")
 
 
 def check_photos(photos: Sequence[Photo]) -> Report:

@@ -169,9 +169,9 @@ def finish_epoch(run: Run, metrics: dict[str, float], score: float, model, proce
     run.accelerator.log({f"validation/{name}": value for name, value in metrics.items()}, step=progress["step"])
     summary = f"epoch {progress['epoch']}/{run.recipe.epochs}: train_loss {loss:.4f}, {summarise(metrics)}"
     run.accelerator.print(summary, file=sys.stderr, flush=True)
-    is_best = progress["best"] is None or score > progress["best"]
+    is_best = progress["best"] is None or score > progress["best"]  # a score that is no number is never better
     if is_best:
-        progress |= {"best": score, "best_epoch": progress["epoch"]}
+        progress |= {"best": None if math.isnan(score) else score, "best_epoch": progress["epoch"]}
     if run.accelerator.is_main_process:
         if is_best:
             run.save_model(run.folder / "best", model, processor)

@@ -21,12 +21,13 @@ from inspection.photo import find_photos
 from inspection.pretrained import load_model
 from modeling import BikeClassifierForImageClassification, BikeImageProcessor, DraemConfig
 from training.calibration import calibrate, calibrate_evidence
-from training.classifier_data import NO_VERDICT, ClassifierExamples, balanced_sampler
+from training.classifier_data import NO_VERDICT, UNKNOWN, ClassifierExamples, balanced_sampler
 from training.classifier_metrics import measure_classifier, measure_intact_evidence
 from training.classifier_model import build_model, build_optimizer, early_stages
 from training.classifier_recipe import ClassifierRecipe
 from training.command import run_training_command
-from training.data import Photo, check_sides, count_photos, load_photos
+from training.data import Photo, check_sides, choose_evenly, count_photos, load_photos
+from training.data_report import refuse_broken
 from training.files import write_json
 from training.loop import Run, finish_epoch, make_loader, summarise, train_epoch
 from training.plots import plot_kinds, plot_verdicts
@@ -58,6 +59,7 @@ def main(argv: list[str] | None = None) -> int:
 def train(recipe: ClassifierRecipe) -> None:
     """Train, keep the best epoch, calibrate it on the validation photos and write it to OUTPUT_DIR/model."""
     photos = leave_out_kinds(load_photos(recipe.data_dir), recipe.left_out_kinds)
+    refuse_broken(photos)
     check_sides(photos, ("train", "validation"))
     accelerator = start_accelerator(recipe)
     accelerator.print(count_photos(photos), file=sys.stderr)
@@ -79,7 +81,8 @@ def train(recipe: ClassifierRecipe) -> None:
     run = Run(recipe, accelerator, model, optimizer, loader, checkpoints, schedule, averaged)
     record_run(recipe, photos, accelerator)
     run.resume()
-    validation = ClassifierExamples(spread(photos, "validation", recipe.validation_examples), processor)
+    held_back = [photo for photo in photos if photo.split == "validation"]
+    validation = ClassifierExamples(choose_evenly(held_back, recipe.validation_examples), processor)
     mixup = Mixup(recipe.mixup_alpha, recipe.cutmix_alpha, label_smoothing=recipe.label_smoothing, num_classes=2)
     prepare = partial(prepare_batch, recipe=recipe, mixup=mixup, teacher=teacher)
     while run.progress["epoch"] < recipe.epochs:
@@ -96,28 +99,34 @@ def train(recipe: ClassifierRecipe) -> None:
         train_epoch(run, prepare, partial(draw_classifier_sample, processor=processor), MAX_GRADIENT_NORM)
         metrics, _ = measure_classifier(averaged.module, validation, accelerator.device)
         finish_epoch(run, metrics, -metrics["loss"], averaged.module, processor)
-    finish(run, ClassifierExamples(spread(photos, "validation", None), processor))
+    finish(run, ClassifierExamples(held_back, processor))
     accelerator.end_training()
 
 
 def prepare_batch(
     batch: dict, generator: torch.Generator, recipe: ClassifierRecipe, mixup: Mixup, teacher: Teacher | None
 ) -> dict:
-    """Smoothed soft labels, and parts and masks where there are none; or mixed photos, which have neither.
+    """Smoothed soft labels, parts and masks; some photos mixed in pairs, which have neither.
 
     Args:
         teacher: the starting model, which draws what is not labelled; None where it has learned nothing yet.
     """
-    batch = batch | {"pixel_values": batch["pixel_values"].contiguous(memory_format=torch.channels_last)}
+    if teacher:
+        batch = teacher.fill(batch)
     has_verdict = batch["labels"] != NO_VERDICT
-    can_mix = (recipe.mixup_alpha > 0 or recipe.cutmix_alpha > 0) and has_verdict.all() and len(has_verdict) % 2 == 0
-    if torch.rand((), generator=generator) < recipe.mixup_probability and can_mix:
-        pixel_values, labels = mixup(batch["pixel_values"], batch["labels"])
-        return {"pixel_values": pixel_values, "labels": labels}
     hard = torch.nn.functional.one_hot(batch["labels"].clamp(min=0), 2).float()
     soft = hard * (1 - recipe.label_smoothing) + recipe.label_smoothing / 2
-    batch = batch | {"labels": soft * has_verdict[:, None]}
-    return teacher.fill(batch) if teacher else batch
+    inputs = {name: values.clone() for name, values in batch.items()} | {"labels": soft * has_verdict[:, None]}
+    can_mix = recipe.mixup_alpha > 0 or recipe.cutmix_alpha > 0
+    if can_mix and torch.rand((), generator=generator) < recipe.mixup_probability:
+        pairs = has_verdict.nonzero()[:, 0]
+        pairs = pairs[: len(pairs) // 2 * 2]
+        if len(pairs):
+            mixed = mixup(batch["pixel_values"][pairs], batch["labels"][pairs])
+            inputs["pixel_values"][pairs], inputs["labels"][pairs] = mixed
+            inputs["part_labels"][pairs] = inputs["mask_labels"][pairs] = UNKNOWN
+    inputs["pixel_values"] = inputs["pixel_values"].contiguous(memory_format=torch.channels_last)
+    return inputs
 
 
 def training_examples(recipe: ClassifierRecipe, photos, processor) -> ClassifierExamples:
@@ -136,14 +145,6 @@ def leave_out_kinds(photos: list[Photo], kinds: list[str]) -> list[Photo]:
     if unknown := sorted(set(kinds) - known):
         raise ValueError(f"left_out_kinds: no photo shows {unknown[0]!r}: choose from {', '.join(sorted(known))}")
     return [photo for photo in photos if photo.kinds.isdisjoint(kinds)]
-
-
-def spread(photos, split: str, count: int | None) -> list:
-    """`count` photos of a split, evenly over the list."""
-    chosen = [photo for photo in photos if photo.split == split]
-    if not count or count >= len(chosen):
-        return chosen
-    return [chosen[round(k * (len(chosen) - 1) / (count - 1))] for k in range(count)]
 
 
 def finish(run: Run, validation: ClassifierExamples) -> None:
@@ -170,6 +171,7 @@ def finish(run: Run, validation: ClassifierExamples) -> None:
     metrics |= measure_verdicts(probability, labels, threshold)
     kinds = measure_kinds(probability, validation.photos, threshold)
     report = {
+        "photos": "those for validation, which chose the epoch and the calibration too: evaluate on others",
         "validation": metrics,
         "intervals": bootstrap_verdicts(probability, labels, threshold),
         "recall_by_type": kinds,

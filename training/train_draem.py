@@ -21,8 +21,9 @@ from modeling import BikeImageProcessor, DraemConfig, DraemForAnomalyLocalizatio
 from training.anomalies import lay_anomalies
 from training.calibration import calibrate_localizer
 from training.command import run_training_command
-from training.data import Photo, check_sides, list_photos
-from training.draem_data import DraemExamples, MaskedExamples, find_twin
+from training.data import LABELS, Photo, check_sides, choose_evenly, list_photos
+from training.data_report import refuse_broken
+from training.draem_data import DraemExamples, MaskedExamples
 from training.draem_metrics import measure_intact_maps, measure_localizer
 from training.draem_recipe import DraemRecipe
 from training.files import write_json
@@ -55,13 +56,14 @@ def train(recipe: DraemRecipe) -> None:
     """Train, keep the epoch that does best on the validation photos, calibrate it and write it to OUTPUT_DIR/model."""
     photos = list_photos(recipe.intact_dir)
     check_sides(photos, ("train",), ("intact",))
+    refuse_broken(photos)
     textures = find_photos([recipe.texture_dir]) if recipe.texture_dir else []
     accelerator = start_accelerator(recipe)
     photos = find_parts(photos, recipe.part_model, Path(recipe.output_dir) / "parts", accelerator)
     processor = BikeImageProcessor(
         size={"height": recipe.height, "width": recipe.width}, image_mean=(0.0, 0.0, 0.0), image_std=(1.0, 1.0, 1.0)
     )
-    training_photos = [photo for photo in photos if photo.split == "train"]
+    training_photos = [photo for photo in photos if photo.split == "train" and photo.label == 0]
     examples = DraemExamples(training_photos, processor, RandomView(), textures, recipe.twin_probability)
     validation = MaskedExamples(validation_photos(photos, recipe.validation_examples), processor)
     accelerator.print(
@@ -136,12 +138,12 @@ def finish(run: Run, photos: list[Photo]) -> None:
         return
     model, processor = load_model(folder / "best", DraemForAnomalyLocalization)
     validation = MaskedExamples(validation_photos(photos, recipe.validation_examples), processor)
-    intact = MaskedExamples([photo for photo in photos if photo.split == "validation"], processor)
-    if not len(intact):
-        accelerator.print("no intact photo is for validation: the model stays uncalibrated", file=sys.stderr)
+    intact = MaskedExamples([p for p in photos if p.split == "validation" and p.label == 0], processor)
+    peaks, levels = measure_intact_maps(model.to(accelerator.device), intact, accelerator.device)
+    if not len(peaks):
+        accelerator.print("no intact bike is for validation: the model stays uncalibrated", file=sys.stderr)
         run.save_model(folder / "model", model, processor)
         return
-    peaks, levels = measure_intact_maps(model.to(accelerator.device), intact, accelerator.device)
     calibration = calibrate_localizer(model, peaks, levels, recipe.max_false_alarm_rate)
     metrics = measure_localizer(model, validation, accelerator.device)
     run.save_model(folder / "model", model, processor)
@@ -162,14 +164,10 @@ def build_model(recipe: DraemRecipe) -> DraemForAnomalyLocalization:
 
 
 def validation_photos(photos: list[Photo], count: int | None) -> list[Photo]:
-    """Intact validation photos, evenly chosen, and their damaged twins where there are any."""
-    intact = [photo for photo in photos if photo.split == "validation"]
-    if twins := [(photo, twin) for photo in intact if (twin := find_twin(photo))]:
-        count = count // 2 if count else None
-    chosen = twins or [(photo,) for photo in intact]
-    if count and count < len(chosen):
-        chosen = [chosen[k * len(chosen) // count] for k in range(count)]
-    return [photo for group in chosen for photo in group]
+    """Validation photos, evenly chosen: of `count`, half are intact where there are damaged ones."""
+    groups = [[p for p in photos if p.split == "validation" and p.label == label] for label in LABELS.values()]
+    share = count // sum(map(bool, groups)) if count and any(groups) else None
+    return [photo for group in groups for photo in choose_evenly(group, share)]
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import torch
 
 from inspection.photo import find_photos
 from modeling import BikeImageProcessor
-from training.classifier_data import ClassifierExamples, balanced_sampler, read_labels
+from training.classifier_data import UNKNOWN, ClassifierExamples, balanced_sampler, read_labels
 from training.data import Photo, load_photos
 from training.views import RandomView
 
@@ -83,3 +83,12 @@ def test_a_wrong_mask_is_named(tmp_path, content, message):
     with pytest.raises(ValueError, match=message) as caught:
         read_labels(path, (64, 96))
     assert "a.png" in str(caught.value)
+
+
+def test_of_an_unlabelled_photo_nothing_is_known_not_even_around_it(tmp_path):
+    photo = Photo(tmp_path / "tall.png", label=1, split="train")
+    cv2.imwrite(str(photo.path), np.full((200, 90, 3), 120, np.uint8))  # bars left and right of it
+    for view in (None, RandomView(occlusion=0.5)):
+        example = ClassifierExamples([photo], PROCESSOR, view)[0]
+        assert (example["part_labels"] == UNKNOWN).all()
+        assert (example["mask_labels"] == UNKNOWN).all()

@@ -80,9 +80,48 @@ def test_split_folders_win(bike_folder):
 
 
 def test_a_plain_folder_of_intact_photos_is_enough_for_the_localizer(folder):
+    shutil.rmtree(folder / "damaged")
     photos = list_photos(folder / "intact")
     assert len(photos) == 20
     assert {photo.label for photo in photos} == {0}
+
+
+def test_damaged_photos_with_masks_come_along_to_measure_the_localizer_on(folder):
+    alone = {photo.path: photo for photo in load_photos(folder)}
+    (folder / "masks" / "damaged" / "3.png").unlink()
+    photos = list_photos(folder / "intact")
+    assert sum(photo.label == 0 for photo in photos) == 20
+    assert sum(photo.label == 1 for photo in photos) == 19
+    assert all(photo.mask for photo in photos if photo.label)
+    assert all(photo.split == alone[photo.path].split for photo in photos)
+
+
+def test_what_is_no_photo_is_named(folder, capsys):
+    (folder / "intact" / "more").mkdir()
+    (folder / "intact" / "one.HEIC").write_bytes(b"a phone's")
+    load_photos(folder)
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("left out")]
+    assert "2 folders or files" in line and "one.HEIC" in line and "more" in line
+
+
+def test_a_folder_may_have_any_name(folder, tmp_path):
+    odd = tmp_path / "bikes [1] *?"
+    shutil.copytree(folder, odd)
+    assert len(load_photos(odd)) == len(load_photos(folder))
+
+
+def test_a_bike_may_be_named_by_a_number(folder):
+    (folder / "metadata.jsonl").write_text(
+        "".join(f'{{"file_name": "{c}/{n}.png", "bike_id": 17}}\n' for c in ("intact", "damaged") for n in range(20))
+    )
+    assert len({photo.split for photo in load_photos(folder)}) == 1
+
+
+@pytest.mark.parametrize("damages", ['"rust"', '["rust"]', '[{"part": "frame"}]'], ids=["text", "texts", "no-type"])
+def test_damages_that_cannot_be_read_are_named(folder, damages):
+    (folder / "metadata.jsonl").write_text(f'{{"file_name": "damaged/1.png", "damages": {damages}}}\n')
+    with pytest.raises(ValueError, match=r"metadata\.jsonl, line 1: damages are .*: write them as"):
+        load_photos(folder)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from training.data_report import main
+from training.data import load_photos
+from training.data_report import main, refuse_broken
 
 
 @pytest.fixture
@@ -77,3 +78,15 @@ def test_one_picture_with_both_labels_is_an_error(folder, capsys):
 def test_missing_folder_ends_with_2(tmp_path, capsys):
     assert main([str(tmp_path / "nowhere")]) == 2
     assert "nowhere holds no photos" in capsys.readouterr().err
+
+
+def test_training_is_refused_with_every_broken_file_named(folder):
+    refuse_broken(load_photos(folder))
+    broken = sorted((folder / "train" / "intact").glob("*.jpg"))[:2]
+    broken[0].write_bytes(b"")
+    broken[1].write_bytes(broken[1].read_bytes()[:700])
+    mask = next((folder / "test" / "masks" / "damaged").glob("*.png"))
+    cv2.imwrite(str(mask), np.full((7, 9), 255, np.uint8))
+    with pytest.raises(ValueError, match="3 files are broken") as caught:
+        refuse_broken(load_photos(folder))
+    assert all(str(path) in str(caught.value) for path in (*broken, mask))

@@ -1,0 +1,33 @@
+"""metadata.jsonl: what is known of each photo of a data folder beside what it shows."""
+
+import json
+from pathlib import Path
+
+__all__ = ["read_metadata"]
+
+
+def read_metadata(path: Path) -> dict[str, dict]:
+    """Its lines by file_name; {} where there is no such file.
+
+    Returns:
+        Each line as it is, but for bike_id, which is text, and empty where there is none.
+
+    Raises:
+        ValueError: a line is no JSON object with a file_name, or has damages without a type; it names the line.
+    """
+    if not path.exists():
+        return {}
+    lines = {}
+    for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            line = json.loads(text)
+            name = line["file_name"]
+        except (json.JSONDecodeError, KeyError, TypeError) as error:
+            raise ValueError(f"{path}, line {number}, is no JSON object with a file_name: mend or delete it") from error
+        damages = line.get("damages", [])
+        are_objects = isinstance(damages, list) and all(isinstance(damage, dict) for damage in damages)
+        if not are_objects or not all(isinstance(damage.get("type"), str) for damage in damages):
+            raise ValueError(f'{path}, line {number}: damages are {damages!r}: write them as [{{"type": "rust"}}]')
+        bike = line.get("bike_id")
+        lines[name] = line | {"bike_id": "" if bike is None else str(bike)}
+    return lines
