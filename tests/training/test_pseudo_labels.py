@@ -1,5 +1,6 @@
 """Photos that say only whether a bike is damaged teach the verdict, and cost nothing of what the model knew."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -8,11 +9,13 @@ import torch
 
 from inspection.inspector import EMBEDDED_CLASSIFIER
 from inspection.pretrained import load_model
-from modeling import BikeClassifierForImageClassification, BikeImageProcessor
+from modeling import BikeClassifierConfig, BikeClassifierForImageClassification, BikeImageProcessor
 from training.classifier_data import UNKNOWN, ClassifierExamples
 from training.classifier_metrics import measure_classifier
+from training.classifier_recipe import ClassifierRecipe
 from training.data import load_photos
 from training.pseudo_labels import Teacher
+from training.train_classifier import find_teacher
 from training.train_classifier import main as train_classifier
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "datasets" / "bike-examples"
@@ -54,6 +57,18 @@ def test_a_damaged_photo_in_which_nothing_is_seen_stays_unknown(model):
         "mask_labels": torch.full((1, 64, 64), UNKNOWN),
     }
     assert (Teacher(model).fill(batch)["mask_labels"] == UNKNOWN).all()
+
+
+@pytest.mark.slow
+def test_without_part_labels_and_a_starting_model_the_built_in_one_draws_them(examples):
+    fresh = BikeClassifierForImageClassification(BikeClassifierConfig())
+    assert find_teacher(fresh, ClassifierRecipe(), examples) is None
+    bare = ClassifierExamples([replace(photo, parts=None) for photo in examples.photos], examples.processor)
+    teacher = find_teacher(fresh, ClassifierRecipe(), bare)
+    batch = {name: values[None] for name, values in bare[0].items()}
+    drawn = teacher.fill(batch)["part_labels"][0]
+    bike, known = examples[0]["part_labels"] > 0, drawn != UNKNOWN
+    assert ((drawn > 0) & bike & known).sum() > 0.75 * (bike & known).sum()
 
 
 @pytest.mark.slow
