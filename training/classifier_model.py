@@ -18,7 +18,8 @@ def build_model(recipe: ClassifierRecipe) -> tuple[BikeClassifierForImageClassif
     """The model at its first step, and the recipe with what a model that the run goes on from brings along.
 
     Raises:
-        ValueError: the recipe names another backbone or dropout than that model's, or weights for it.
+        ValueError: the recipe names another backbone or dropout than that model's, or weights for it, or a share
+            of no model.
     """
     if recipe.initial_model:
         if recipe.backbone_weights:
@@ -26,6 +27,8 @@ def build_model(recipe: ClassifierRecipe) -> tuple[BikeClassifierForImageClassif
         model, _ = load_model(recipe.initial_model, BikeClassifierForImageClassification)
         recipe = take_over(recipe, model.config, "backbone", "dropout")
         model.config.focal_gamma = recipe.focal_gamma
+    elif recipe.initial_share:
+        raise ValueError("initial_share is of an initial_model: name one, or leave it out")
     else:
         config = BikeClassifierConfig(backbone=recipe.backbone, focal_gamma=recipe.focal_gamma, dropout=recipe.dropout)
         model = BikeClassifierForImageClassification(config)

@@ -7,6 +7,7 @@ again takes the same steps as one that never stopped.
 import math
 import sys
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -25,6 +26,8 @@ from training.runs import save_sample
 from training.seeding import derive_seed
 
 __all__ = ["count_steps", "finish_epoch", "make_loader", "measure_once", "summarise", "train_epoch"]
+
+Measured = TypeVar("Measured")
 
 
 def make_loader(examples, sampler: Sampler[int], recipe, accelerator: Accelerator) -> DataLoader:
@@ -95,9 +98,9 @@ def train_epoch(
             run.save_state()
 
 
-def measure_once(run: Run, measure: Callable[[], dict[str, float]]) -> dict[str, float]:
+def measure_once(run: Run, measure: Callable[..., Measured], *arguments) -> Measured:
     """What the main process measures, told to all: so that all agree on which epoch was best, and when to stop."""
-    return broadcast_object_list([measure() if run.accelerator.is_main_process else None])[0]
+    return broadcast_object_list([measure(*arguments) if run.accelerator.is_main_process else None])[0]
 
 
 def finish_epoch(run: Run, metrics: dict[str, float], score: float, model, processor) -> None:

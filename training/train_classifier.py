@@ -36,6 +36,7 @@ from training.run_state import Run
 from training.runs import Checkpoints, record_run, start_accelerator, start_trackers
 from training.samples import draw_classifier_sample
 from training.seeding import derive_seed
+from training.starting_model import mix_weights
 from training.verdict_metrics import bootstrap_verdicts, measure_kinds, measure_verdicts, suggest_threshold
 from training.views import RandomView, smaller_at_first
 
@@ -97,8 +98,11 @@ def train(recipe: ClassifierRecipe) -> None:
         for module in early_stages(accelerator.unwrap_model(model), recipe.frozen_stages):
             module.eval()  # batch norm too keeps what it starts with
         train_epoch(run, prepare, partial(draw_classifier_sample, processor=processor), MAX_GRADIENT_NORM)
-        metrics = measure_once(run, lambda: measure_classifier(averaged.module, validation, accelerator.device)[0])
-        finish_epoch(run, metrics, -metrics["loss"], averaged.module, processor)
+        kept = averaged.module
+        if recipe.initial_share:
+            kept = mix_weights(kept, teacher.model, recipe.initial_share)
+        metrics, _ = measure_once(run, measure_classifier, kept, validation, accelerator.device)
+        finish_epoch(run, metrics, -metrics["loss"], kept, processor)
     finish(run, ClassifierExamples(held_back, processor))
     accelerator.end_training()
 

@@ -91,8 +91,7 @@ def train(recipe: DraemRecipe) -> None:
         model.train()
         train_epoch(run, prepare, draw_draem_sample)
         network = accelerator.unwrap_model(model)
-        measure = partial(measure_epoch, network, validation, textures, recipe, accelerator.device)
-        metrics = measure_once(run, measure)
+        metrics = measure_once(run, measure_epoch, network, validation, textures, recipe, accelerator.device)
         # Without damaged photos to judge by, synthetic anomalies; without any photos, the newest epoch is kept.
         score = metrics.get("pixel_ap", metrics.get("synthetic_pixel_ap", float(epoch)))
         finish_epoch(run, metrics, score, network, processor)
