@@ -7,6 +7,8 @@ from training.synthetic_bikes.shapes import Mesh, box, smooth_path, straight, sw
 
 __all__ = ["build_handlebar", "build_saddle"]
 
+SIDES = {-1.0: "right", 1.0: "left"}
+
 
 def build_handlebar(design: BikeDesign, layout: Layout) -> list[Mesh]:
     """Stem, bar, grips or tape, levers, cables and a bell."""
@@ -19,7 +21,7 @@ def build_handlebar(design: BikeDesign, layout: Layout) -> list[Mesh]:
     meshes = [
         straight(layout.head_top, stem_top - down * 0.018, 0.0155).tagged("handlebar", metal, "steerer"),
         straight(stem_top, clamp, 0.0150).tagged("handlebar", metal, "stem"),
-        straight(clamp - [0, 0.024, 0], clamp + [0, 0.024, 0], 0.0210).tagged("handlebar", metal, "clamp"),
+        straight(clamp - [0, 0.024, 0], clamp + [0, 0.024, 0], 0.0210).tagged("handlebar", metal, "bar_clamp"),
     ]
     for side in (-1.0, 1.0):
         meshes += _half_bar(design, clamp, side, metal)
@@ -46,7 +48,7 @@ def build_saddle(design: BikeDesign, layout: Layout) -> list[Mesh]:
                 [0.013 * np.cos(turns) - 0.085, 0.013 * np.sin(turns) + side * 0.055, -0.065 + turns / 700], 1
             )
             meshes.append(
-                sweep(coil + layout.saddle, 0.0022, sides=6, up=(0, 0, 1)).tagged("saddle", "steel", "spring")
+                sweep(coil + layout.saddle, 0.0022, sides=6, up=(0, 0, 1)).tagged("saddle", "steel", "saddle_spring")
             )
     return meshes
 
@@ -63,8 +65,8 @@ def _half_bar(design: BikeDesign, clamp: np.ndarray, side: float, metal: str) ->
         )  # fmt: skip
         return [
             sweep(top, 0.0125, up=(1, 0, 0)).tagged("handlebar", metal, "bar"),
-            sweep(curve, 0.0158, up=(0.1, 1, 0.0)).tagged("handlebar", "tape", "tape"),
-            _end_cap(curve).tagged("handlebar", "black_plastic", "bar_end"),
+            sweep(curve, 0.0158, up=(0.1, 1, 0.0)).tagged("handlebar", "tape", f"{SIDES[side]}_grip"),
+            _end_cap(curve).tagged("handlebar", "black_plastic", f"{SIDES[side]}_grip"),
         ]
     if design.handlebar == "flat":
         wide = 0.36 if design.bike_type == "mountain" else 0.30
@@ -79,8 +81,8 @@ def _half_bar(design: BikeDesign, clamp: np.ndarray, side: float, metal: str) ->
     up = (0.4, 0.2, 1.0)
     return [
         sweep(bar, 0.0120, up=up).tagged("handlebar", "chrome" if design.bike_type == "city" else metal, "bar"),
-        sweep(grip, 0.0168, up=up).tagged("handlebar", design.grips, "grip"),
-        _end_cap(grip, 0.0168).tagged("handlebar", design.grips, "bar_end"),
+        sweep(grip, 0.0168, up=up).tagged("handlebar", design.grips, f"{SIDES[side]}_grip"),
+        _end_cap(grip, 0.0168).tagged("handlebar", design.grips, f"{SIDES[side]}_grip"),
     ]
 
 
@@ -101,24 +103,26 @@ def _lever(design: BikeDesign, clamp: np.ndarray, layout: Layout, side: float) -
         cable_start = np.array([0.06, side * 0.19, -0.01])
         swell = 0.0165 + 0.004 * np.sin(np.linspace(0, np.pi, 24))
         meshes = [
-            sweep(hood, swell).tagged("handlebar", "rubber", "hood"),
-            sweep(lever, np.linspace(0.0075, 0.0055, 24), up=(0, 1, 0)).tagged("handlebar", "black_metal", "lever"),
+            sweep(hood, swell).tagged("handlebar", "rubber", f"{SIDES[side]}_hood"),
+            sweep(lever, np.linspace(0.0075, 0.0055, 24), up=(0, 1, 0)).tagged(
+                "handlebar", "black_metal", f"{SIDES[side]}_brake_lever"
+            ),
         ]
     elif design.handlebar == "flat":
         reach = 0.25 if design.bike_type == "mountain" else 0.19
         lever = path((0.028, reach - 0.02, 0.0), (0.052, reach + 0.03, -0.014), (0.044, reach + 0.10, -0.022))
-        meshes = [sweep(lever, 0.0055, up=(0, 0, 1)).tagged("handlebar", "black_metal", "lever")]
+        meshes = [sweep(lever, 0.0055, up=(0, 0, 1)).tagged("handlebar", "black_metal", f"{SIDES[side]}_brake_lever")]
         mount = box(clamp + [0.015, side * (reach - 0.02), 0.012], (0.045, 0.034, 0.026))
-        meshes.append(mount.tagged("handlebar", "black_metal", "lever_mount"))
+        meshes.append(mount.tagged("handlebar", "black_metal", f"{SIDES[side]}_brake_lever"))
         cable_start = np.array([0.03, side * (reach - 0.05), 0.005])
     else:
         lever = path((0.012, 0.262, 0.05), (-0.04, 0.302, 0.034), (-0.13, 0.325, 0.026))
-        meshes = [sweep(lever, 0.0058, up=(0, 0, 1)).tagged("handlebar", "aluminium", "lever")]
+        meshes = [sweep(lever, 0.0058, up=(0, 0, 1)).tagged("handlebar", "aluminium", f"{SIDES[side]}_brake_lever")]
         cable_start = np.array([0.016, side * 0.255, 0.055])
     target = layout.head_bottom - clamp + [0.01, -side * 0.024, 0.05 + 0.05 * (side > 0)]
     bow = [cable_start, cable_start * [1, 0.55, 1] + [0.085, 0, 0.01], target * 0.45 + [0.085, side * 0.02, 0], target]
     cable = sweep(clamp + smooth_path(np.array(bow), 40), 0.0024, sides=8, up=(0.2, 1, 0.1))
-    return [*meshes, cable.tagged("handlebar", "black_plastic", "brake_cable")]
+    return [*meshes, cable.tagged("handlebar", "black_plastic", f"{SIDES[side]}_brake_cable")]
 
 
 def _saddle_top(design: BikeDesign) -> Mesh:

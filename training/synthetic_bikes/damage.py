@@ -81,7 +81,7 @@ def wheel_bent(bike: Bike, part: str, rng: np.random.Generator) -> Damage:
 def saddle_turned(bike: Bike, part: str, rng: np.random.Generator) -> Damage:
     """Twisted about the post and tipped."""
     severity = rng.uniform(0.4, 1.0)
-    names = ("saddle", "rail", "saddle_clamp", "spring")
+    names = ("saddle", "rail", "saddle_clamp", "saddle_spring")
     twist = rotation_about(bike.layout.seat_direction, rng.choice([-1, 1]) * np.radians(25 + 60 * severity))
     tip = rotation_about(np.array([0, 1.0, 0]), rng.choice([-1, 1]) * np.radians(8 + 22 * severity))
     pivot = bike.layout.saddle - bike.layout.seat_direction * 0.05
@@ -101,7 +101,7 @@ def handlebar_turned(bike: Bike, part: str, rng: np.random.Generator) -> Damage:
 def fork_bent(bike: Bike, part: str, rng: np.random.Generator) -> Damage:
     """Blades pushed back towards the frame, as after running into a wall; the wheel goes with them."""
     severity = rng.uniform(0.3, 1.0)
-    names = ("fork_blade", "fork_end", "fork_leg", "stanchion", "front_brake", "fork_arch", "front_mudguard")
+    names = ("fork", "fork_end", "front_axle_nut", "stanchion", "front_brake", "fork_arch", "front_mudguard")
     affected = bike.triangles_of("frame", names) | bike.triangles_of("front_wheel")
     moved = bike.points_of(affected)
     layout = bike.layout
@@ -146,7 +146,7 @@ def tube_cut(bike: Bike, part: str, rng: np.random.Generator) -> Damage:
 def rust(bike: Bike, part: str, rng: np.random.Generator) -> Damage:
     """Rust on what is made of metal."""
     severity = rng.uniform(0.35, 0.9)
-    rustless = bike.triangles_of(names=("cable", "rear_light", "rear_brake", "front_brake", "cage", "pedal"))
+    rustless = bike.triangles_of(names=("cable", "lamp", "brake", "bottle_cage", "pedal"))
     affected = bike.triangles_of(part) & ~rustless
     if part == "frame" and rng.random() < 0.6:
         affected |= bike.triangles_of("drivetrain") & ~rustless
@@ -188,7 +188,7 @@ def _turn(
 
 def _main_tube(bike: Bike, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """One of the main tubes: its triangles (M,) bool, and how far along it each point lies (N,), 0 to 1."""
-    name = str(rng.choice(["top_tube", "down_tube", "seat_tube"]))
+    name = str(rng.choice(sorted({"top_tube", "down_tube", "seat_tube"} & bike.names)))
     affected = bike.triangles_of("frame", (name,))
     length = bike.uv[bike.points_of(affected), 0].max()
     return affected, np.clip(bike.uv[:, 0] / length, 0, 1)

@@ -9,6 +9,7 @@ __all__ = ["build_drivetrain"]
 
 CHAIN_LINE = -0.045  # y of chain and chainring
 CRANK_LENGTH = 0.170
+SIDES = {-1.0: "right", 1.0: "left"}
 LINK = 0.0127  # half-inch pitch
 
 
@@ -75,29 +76,31 @@ def _cranks(design: BikeDesign, bottom: np.ndarray) -> list[Mesh]:
         outward = np.array([np.cos(angle), 0, np.sin(angle)])
         start, end = bottom + [0, side * 0.062, 0], bottom + outward * CRANK_LENGTH + [0, side * 0.074, 0]
         arm = straight(start - outward * 0.014, end + outward * 0.012, 0.0150, 0.0115, flatten=0.55)
-        meshes.append(arm.tagged("drivetrain", material, "crank"))
+        meshes.append(arm.tagged("drivetrain", material, f"{SIDES[side]}_crank"))
         meshes.append(
             straight(start - [0, side * 0.02, 0], start + [0, side * 0.010, 0], 0.0165).tagged(
-                "drivetrain", material, "crank"
+                "drivetrain", material, f"{SIDES[side]}_crank"
             )
         )
-        meshes.append(straight(end, end + [0, side * 0.075, 0], 0.0055).tagged("drivetrain", "steel", "pedal_axle"))
+        meshes.append(
+            straight(end, end + [0, side * 0.075, 0], 0.0055).tagged("drivetrain", "steel", f"{SIDES[side]}_pedal")
+        )
         middle = end + [0, side * 0.058, 0]
         length = 0.095 if design.bike_type != "road" else 0.075
         for offset in (-1.0, 1.0):
             rail = box(middle + [offset * length / 2, 0, 0], (0.010, 0.090, 0.024))
-            meshes.append(rail.tagged("drivetrain", "black_plastic", "pedal"))
+            meshes.append(rail.tagged("drivetrain", "black_plastic", f"{SIDES[side]}_pedal"))
             cage = box(middle + [0, offset * 0.042, 0], (length, 0.008, 0.020))
-            meshes.append(cage.tagged("drivetrain", "black_plastic", "pedal"))
+            meshes.append(cage.tagged("drivetrain", "black_plastic", f"{SIDES[side]}_pedal"))
             reflector = box(middle + [offset * (length / 2 + 0.005), 0, 0], (0.004, 0.050, 0.014))
-            meshes.append(reflector.tagged("drivetrain", "amber", "pedal"))
+            meshes.append(reflector.tagged("drivetrain", "amber", f"{SIDES[side]}_pedal"))
         meshes.append(
             straight(middle - [0, 0.045, 0], middle + [0, 0.045, 0], 0.012).tagged(
-                "drivetrain", "black_plastic", "pedal"
+                "drivetrain", "black_plastic", f"{SIDES[side]}_pedal"
             )
         )
     axle = straight(bottom - [0, 0.062, 0], bottom + [0, 0.062, 0], 0.012)
-    return [*meshes, axle.tagged("drivetrain", "steel", "axle")]
+    return [*meshes, axle.tagged("drivetrain", "steel", "crank_axle")]
 
 
 def _cassette(rear: np.ndarray, largest: float, count: int = 8) -> list[Mesh]:
@@ -109,7 +112,7 @@ def _cassette(rear: np.ndarray, largest: float, count: int = 8) -> list[Mesh]:
         y = CHAIN_LINE - 0.014 + 0.0038 * index if count > 1 else CHAIN_LINE
         teeth = int(2 * np.pi * radius / LINK)
         meshes += [m.moved(rear + [0, y, 0]) for m in _toothed_ring(radius, max(radius - 0.018, 0.012), teeth, 0.0)]
-    return [mesh.tagged("drivetrain", "steel", "sprocket") for mesh in meshes]
+    return [mesh.tagged("drivetrain", "steel", "cassette") for mesh in meshes]
 
 
 def _derailleur(rear: np.ndarray, pulley: np.ndarray, tension: np.ndarray) -> list[Mesh]:
@@ -117,18 +120,19 @@ def _derailleur(rear: np.ndarray, pulley: np.ndarray, tension: np.ndarray) -> li
     hanger = rear + [0.012, -0.064, -0.026]
     meshes = [
         straight(hanger + [0, 0, 0.02], hanger + [0.004, -0.010, -0.022], 0.012).tagged(
-            "drivetrain", "black_metal", "derailleur"
+            "drivetrain", "black_metal", "rear_derailleur"
         ),
         straight(hanger + [0.004, -0.012, -0.018], pulley + [0, -0.012, 0], 0.010).tagged(
-            "drivetrain", "black_metal", "derailleur"
+            "drivetrain", "black_metal", "rear_derailleur"
         ),
     ]
     for y in (-0.008, 0.008):
         cage = straight(pulley + [0, y, 0.010], tension + [0, y, -0.010], 0.010, flatten=0.18)
-        meshes.append(cage.tagged("drivetrain", "black_metal", "derailleur"))
+        meshes.append(cage.tagged("drivetrain", "black_metal", "rear_derailleur"))
     for place in (pulley, tension):
         meshes += [
-            m.moved(place).tagged("drivetrain", "black_plastic", "pulley") for m in _toothed_ring(0.019, 0.006, 10, 0.0)
+            m.moved(place).tagged("drivetrain", "black_plastic", "rear_derailleur")
+            for m in _toothed_ring(0.019, 0.006, 10, 0.0)
         ]
     return meshes
 

@@ -8,6 +8,7 @@ from training.synthetic_bikes.shapes import Mesh, box, smooth_path, straight, sw
 __all__ = ["build_fork", "build_frame"]
 
 REAR_HALF_WIDTH = 0.062  # metres; half the distance between the rear dropouts
+SIDES = {-1.0: "right", 1.0: "left"}
 FRONT_HALF_WIDTH = 0.050  # metres; the same in front
 
 
@@ -48,19 +49,19 @@ def build_frame(design: BikeDesign, layout: Layout) -> list[Mesh]:
         seatstay_end = seat_joint + [0, side * radius * 0.8, 0]
         seatstay = [seatstay_end, seat_joint + 0.3 * (layout.rear_axle - seat_joint) + wide, dropout + [0, 0, 0.012]]
         taper = np.linspace(0.0105, 0.0075, 24)
-        meshes.append(sweep(smooth_path(chainstay, 24), taper).tagged("frame", "paint", "chainstay"))
-        meshes.append(sweep(smooth_path(seatstay, 24), 0.0080).tagged("frame", "paint", "seatstay"))
+        meshes.append(sweep(smooth_path(chainstay, 24), taper).tagged("frame", "paint", f"{SIDES[side]}_chainstay"))
+        meshes.append(sweep(smooth_path(seatstay, 24), 0.0080).tagged("frame", "paint", f"{SIDES[side]}_seatstay"))
         plate = box(dropout + [0.004, 0, 0.004], (0.040, 0.006, 0.032))
-        meshes.append(plate.tagged("frame", "paint", "dropout"))
+        meshes.append(plate.tagged("frame", "paint", f"{SIDES[side]}_dropout"))
         axle_nut = straight(dropout - [0, side * 0.006, 0], dropout + [0, side * 0.012, 0], 0.0075)
-        meshes.append(axle_nut.tagged("frame", "steel", "axle_nut"))
+        meshes.append(axle_nut.tagged("frame", "steel", "rear_axle_nut"))
     if design.brakes == "rim":
         direction = (seat_joint - layout.rear_axle) / np.linalg.norm(seat_joint - layout.rear_axle)
         bridge = layout.rear_axle + direction * (design.wheel_radius + 0.012)
         meshes += _rim_brake(design, bridge, -direction, "rear_brake", behind=-1.0)
     else:
         caliper = layout.rear_axle + [0.035, 0.052, 0.075]
-        meshes.append(box(caliper, (0.045, 0.022, 0.028)).tagged("frame", "black_metal", "caliper"))
+        meshes.append(box(caliper, (0.045, 0.022, 0.028)).tagged("frame", "black_metal", "rear_brake"))
     meshes += _cables(design, layout)
     if design.has_mudguards:
         meshes += _mudguard(design, layout.rear_axle, -0.45, 2.75, "rear_mudguard")
@@ -87,28 +88,34 @@ def build_fork(design: BikeDesign, layout: Layout) -> list[Mesh]:
             top, middle = crown + offset + shift * 0.8, crown + down * along * 0.46 + offset + shift
             bottom = crown + down * (along + 0.012) + offset + shift
             meshes.append(
-                straight(top - down * 0.02, middle + down * 0.08, 0.0165).tagged("frame", "stanchion", "stanchion")
+                straight(top - down * 0.02, middle + down * 0.08, 0.0165).tagged(
+                    "frame", "stanchion", f"{SIDES[side]}_stanchion"
+                )
             )
-            meshes.append(straight(middle, bottom, 0.0225, 0.0190).tagged("frame", "black_metal", "fork_leg"))
+            meshes.append(
+                straight(middle, bottom, 0.0225, 0.0190).tagged("frame", "black_metal", f"{SIDES[side]}_fork")
+            )
             meshes.append(box(tip, (0.034, 0.016, 0.036)).tagged("frame", "black_metal", "fork_end"))
         else:
             start = crown + np.array([0, side * width * 0.72, 0]) + down * 0.008
             straight_end = crown + down * along * 0.62 + offset
             blade = smooth_path([start, crown + down * along * 0.3 + offset, straight_end, tip], 36)
-            meshes.append(sweep(blade, np.linspace(0.0125, 0.0075, 36)).tagged("frame", "paint", "fork_blade"))
+            meshes.append(sweep(blade, np.linspace(0.0125, 0.0075, 36)).tagged("frame", "paint", f"{SIDES[side]}_fork"))
             meshes.append(box(tip, (0.022, 0.006, 0.026)).tagged("frame", "paint", "fork_end"))
         nut = straight(tip - [0, side * 0.006, 0], tip + [0, side * 0.012, 0], 0.0075)
-        meshes.append(nut.tagged("frame", "steel", "axle_nut"))
+        meshes.append(nut.tagged("frame", "steel", "front_axle_nut"))
     is_suspended = design.bike_type == "mountain"
     bridge = straight(crown + [0, -width, 0], crown + [0, width, 0], 0.021 if is_suspended else 0.0145)
-    meshes.append(bridge.tagged("frame", "black_metal" if is_suspended else "paint", "crown"))
+    meshes.append(bridge.tagged("frame", "black_metal" if is_suspended else "paint", "fork_crown"))
     if is_suspended:
         forward = np.array([-down[2], 0, down[0]])
         top = axle - down * (design.wheel_radius + 0.016) + forward * 0.01
         points = [axle - down * 0.24 + [0, -width, 0], top + [0, -width * 0.7, 0], top + [0, width * 0.7, 0]]
         path = smooth_path([*points, axle - down * 0.24 + [0, width, 0]], 30)
         meshes.append(sweep(path, 0.010, up=tuple(forward)).tagged("frame", "black_metal", "fork_arch"))
-        meshes.append(box(axle + [-0.035, 0.052, 0.075], (0.03, 0.022, 0.05)).tagged("frame", "black_metal", "caliper"))
+        meshes.append(
+            box(axle + [-0.035, 0.052, 0.075], (0.03, 0.022, 0.05)).tagged("frame", "black_metal", "front_brake")
+        )
     else:
         forward = np.array([0.055, 0, 0.0])
         place = axle - down * (design.wheel_radius + 0.014) + forward * 0.2
@@ -142,7 +149,7 @@ def _cables(design: BikeDesign, layout: Layout) -> list[Mesh]:
     bottom, radius = layout.bottom_bracket, design.tube_radius
     start = layout.head_bottom - layout.steerer * 0.05 + [-0.02, -radius * 1.1, -0.02]
     end = bottom + [0.02, -radius * 1.1, 0.01]
-    return [straight(start, end, 0.0018, sides=6).tagged("frame", "black_plastic", "cable")]
+    return [straight(start, end, 0.0018, sides=6).tagged("frame", "black_plastic", "gear_cable")]
 
 
 def _mudguard(design: BikeDesign, axle: np.ndarray, start: float, end: float, name: str) -> list[Mesh]:
@@ -176,7 +183,7 @@ def _rack(design: BikeDesign, layout: Layout) -> list[Mesh]:
         link = straight([front, side * half, height], layout.seat_top + [-0.03, side * 0.012, -0.07], 0.0035, sides=8)
         meshes.append(link.tagged("frame", "black_metal", "rack"))
     lamp = box([rear - 0.012, 0, height - 0.022], (0.022, 0.085, 0.036))
-    return [*meshes, lamp.tagged("frame", "red_plastic", "rear_light")]
+    return [*meshes, lamp.tagged("frame", "red_plastic", "rear_lamp")]
 
 
 def _stand(layout: Layout) -> list[Mesh]:
@@ -186,7 +193,7 @@ def _stand(layout: Layout) -> list[Mesh]:
     for side in (-1.0, 1.0):
         top = bottom + [-0.055, side * 0.018, -0.015]
         path = smooth_path([top, top + [-0.02, side * 0.03, -0.08], [top[0] - 0.055, side * 0.125, 0.008]], 16)
-        meshes.append(sweep(path, 0.0085).tagged("frame", "aluminium", "stand"))
+        meshes.append(sweep(path, 0.0085).tagged("frame", "aluminium", "kickstand"))
     return meshes
 
 
@@ -205,5 +212,5 @@ def _bottle_cage(layout: Layout) -> list[Mesh]:
             base + up * 0.045 + width + along * 0.13,
             base + up * 0.01 + along * 0.14,
         ]
-        meshes.append(sweep(smooth_path(corners, 24), 0.0028, sides=8).tagged("frame", "black_plastic", "cage"))
+        meshes.append(sweep(smooth_path(corners, 24), 0.0028, sides=8).tagged("frame", "black_plastic", "bottle_cage"))
     return meshes

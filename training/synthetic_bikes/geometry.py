@@ -1,4 +1,18 @@
-"""A whole bike as one list of triangles, each tagged with its piece, part and material."""
+"""A whole bike as one list of triangles, each tagged with its piece, part and material.
+
+How to find what belongs to what. Each mesh that the bike is built of is one piece: `bike.piece` (M,) gives each
+triangle's index into `bike.pieces`, so one spoke, one pedal or one stay of a mudguard can be moved or hidden by itself.
+Each piece has
+
+- `part`: one of the six of the data contract, in PARTS: what `bike.part_ids` and the part masks show;
+- `name`: what it is, one of names.NAMES: "top_tube", "left_fork", "spoke", "left_crank", "rear_mudguard".
+
+A name begins with its side or end and ends in what the thing is. Ask for the end alone and you get all of them:
+`bike.triangles_of(names=("mudguard",))` is both mudguards with their stays, `("front_mudguard",)` one of them,
+`bike.triangles_of("rear_wheel", ("spoke",))` the spokes of one wheel, all pieces of their own. Not every bike has
+everything (a folding bike has no top tube): `bike.names` says what this one has. A name that no bike has is an error.
+Accessories and distractors (panniers, a helmet on the bar) are pieces too, of the part that they are fixed to.
+"""
 
 from dataclasses import dataclass, replace
 
@@ -8,12 +22,11 @@ from training.synthetic_bikes.cockpit import build_handlebar, build_saddle
 from training.synthetic_bikes.design import BikeDesign, Layout
 from training.synthetic_bikes.drivetrain import build_drivetrain
 from training.synthetic_bikes.frame import build_fork, build_frame
+from training.synthetic_bikes.names import PARTS, check_names, is_called
 from training.synthetic_bikes.shapes import Mesh
 from training.synthetic_bikes.wheels import build_wheel
 
 __all__ = ["PARTS", "Bike", "build_bike", "rotation_about"]
-
-PARTS = {"frame": 1, "front_wheel": 2, "rear_wheel": 3, "saddle": 4, "handlebar": 5, "drivetrain": 6}
 
 
 @dataclass
@@ -40,9 +53,22 @@ class Bike:
         return replace(self, points=self.points.copy(), normals=self.normals.copy(), is_hidden=self.is_hidden.copy())
 
     def triangles_of(self, part: str | None = None, names: tuple[str, ...] = ()) -> np.ndarray:
-        """(M,) bool: the triangles of the part, or of the pieces of these names, or of both at once."""
-        fits = [(part is None or piece.part == part) and (not names or piece.name in names) for piece in self.pieces]
+        """(M,) bool: the triangles of the part, or of the pieces of these names, or of both at once.
+
+        Raises:
+            ValueError: no piece of any bike is called so.
+        """
+        check_names(names)
+        fits = [
+            (part is None or piece.part == part) and (not names or any(is_called(piece.name, name) for name in names))
+            for piece in self.pieces
+        ]
         return np.array(fits)[self.piece]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What this bike has, by the names of its pieces."""
+        return frozenset(piece.name for piece in self.pieces)
 
     def points_of(self, triangles: np.ndarray) -> np.ndarray:
         """(N,) bool: the points of the triangles (M,) bool. Pieces share no points."""

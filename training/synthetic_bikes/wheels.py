@@ -109,9 +109,9 @@ def _disc(part: str) -> list[Mesh]:
     """A brake disc at the left of the hub: a ring on thin arms."""
     y = 0.044
     ring = turn(np.array([[0.080, y], [0.080, y + 0.002], [0.065, y + 0.002], [0.065, y]]), 64)
-    meshes = [ring.tagged(part, "steel", "disc")]
+    meshes = [ring.tagged(part, "steel", "brake_disc")]
     for angle in np.linspace(0, 2 * np.pi, 6, endpoint=False):
         start = [0.018 * np.cos(angle - 0.7), y + 0.001, 0.018 * np.sin(angle - 0.7)]
         end = [0.067 * np.cos(angle), y + 0.001, 0.067 * np.sin(angle)]
-        meshes.append(straight(np.array(start), np.array(end), 0.0035, sides=6).tagged(part, "steel", "disc_arm"))
+        meshes.append(straight(np.array(start), np.array(end), 0.0035, sides=6).tagged(part, "steel", "brake_disc"))
     return meshes
