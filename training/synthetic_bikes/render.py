@@ -1,33 +1,41 @@
 """Twin pictures: one bike, intact and broken, sharing all else; with part labels and the defect's mask."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
 
-from training.synthetic_bikes.damage import Damage
-from training.synthetic_bikes.geometry import PARTS, Bike, rotation_about
+from training.synthetic_bikes.damage import Wreck
+from training.synthetic_bikes.geometry import Bike, rotation_about
 from training.synthetic_bikes.lighting import Shadows
-from training.synthetic_bikes.look import look_of
+from training.synthetic_bikes.look import Look, look_of
+from training.synthetic_bikes.masks import Shown, draw_defects, label_parts
 from training.synthetic_bikes.raster import Rasteriser, Surface
 from training.synthetic_bikes.scene import Scene
 from training.synthetic_bikes.shading import shade
-from training.synthetic_bikes.wear import lay_over
+from training.synthetic_bikes.wear import Wear, lay_over
 
-__all__ = ["Exposure", "Picture", "render_twins"]
+__all__ = ["Exposure", "Picture", "is_shown", "render_twins"]
 
 SUPERSAMPLING = 3  # pixels drawn for each side of a pixel written
-WORN = 0.35  # a point worn by this much counts as defect
-MOVED = 0.004  # metres; a triangle that moved less has not visibly moved
 
 
 @dataclass
 class Picture:
-    """image (H, W, 3) uint8 RGB; part_labels (H, W) uint8; mask (H, W) bool: the defect, empty when intact."""
+    """image (H, W, 3) uint8 RGB; part_labels (H, W) uint8; masks (H, W) bool, one a damage, none when intact.
+
+    shown: which triangles.
+    """
 
     image: np.ndarray
     part_labels: np.ndarray
-    mask: np.ndarray
+    shown: Shown
+    masks: list[np.ndarray] = field(default_factory=list)
+
+    @property
+    def mask(self) -> np.ndarray:
+        """(H, W) bool: all of the damage."""
+        return np.any([np.zeros(self.part_labels.shape, bool), *self.masks], axis=0)
 
 
 @dataclass(frozen=True)
@@ -66,8 +74,8 @@ class Exposure:
 
 def render_twins(
     rasteriser: Rasteriser,
-    bike: Bike,
-    damage: Damage,
+    wreck: Wreck,
+    dirt: list[Wear],
     scene: Scene,
     exposure: Exposure,
     size_wh: tuple[int, int],
@@ -77,27 +85,66 @@ def render_twins(
     """The intact and the damaged picture.
 
     Args:
+        dirt: layers on both twins.
         size_wh: width and height in pixels.
         dust: 0 to 1.
         seed: of the dust's pattern and the lamps' samples.
     """
     width, height = size_wh
-    drawn = []
-    bike, broken = (_lean(twin, scene.lean) for twin in (bike, damage.bike))
-    for twin, wear in ((bike, None), (broken, damage.wear)):
+    pictures, worn = [], []
+    for twin, damages in ((wreck.intact, []), (wreck.bike, wreck.damages)):
+        twin = _lean(twin, scene.lean)
         rasteriser.load(twin)
         shadows = Shadows(scene.key, scene.environment, np.random.default_rng([seed, 4]))
         shadows.draw(rasteriser)
         surface = rasteriser.surface(scene.camera, width * SUPERSAMPLING, height * SUPERSAMPLING)
+        shown = Shown(twin, scene.camera, _fine(surface, surface.triangle, -1, size_wh), SUPERSAMPLING)
         look = look_of(twin, surface, dust, seed)
-        worn = np.zeros(len(surface.pixel)) if wear is None else lay_over(wear, twin, surface, look)
+        worn = [_lay_over(damage.wear, twin, surface, look, size_wh) for damage in damages]
+        for wear in dirt:  # over the damage: it has been out in the rain since
+            lay_over(wear, twin, surface, look)
         radiance = _compose(surface, shade(surface, look, shadows), _backdrop(scene, shadows, width, height))
-        drawn.append((surface, worn, exposure.develop(radiance * scene.exposure)))
-    labels = [_part_labels(twin, each[0], width, height) for twin, each in zip((bike, broken), drawn, strict=True)]
-    if damage.is_missing:  # labelled where it should be
-        labels[1] = np.where((labels[1] == 0) & (labels[0] == PARTS[damage.part]), labels[0], labels[1])
-    mask = _defect_mask((bike, broken), damage, scene, [each[0] for each in drawn], drawn[1][1], width, height)
-    return Picture(drawn[0][2], labels[0], np.zeros_like(mask)), Picture(drawn[1][2], labels[1], mask)
+        pictures.append(Picture(exposure.develop(radiance * scene.exposure), label_parts(shown), shown))
+    intact, damaged = pictures
+    damaged.masks = draw_defects(intact.shown, damaged.shown, wreck.damages, worn)
+    # A missing part is labelled where it should be.
+    for damage, mask in zip(wreck.damages, damaged.masks, strict=True):
+        if damage.gone:
+            was = mask & (damaged.part_labels == 0)
+            damaged.part_labels[was] = intact.part_labels[was]
+    return intact, damaged
+
+
+def is_shown(rasteriser: Rasteriser, wreck: Wreck, scene: Scene, size_wh: tuple[int, int], least: float) -> bool:
+    """Whether the last damage of a wreck changes at least that share of the picture."""
+    settled = wreck.copy()
+    settled.settle()
+    damage, shown, worn = settled.damages[-1], [], None
+    for twin in (settled.intact, settled.bike):
+        twin = _lean(twin, scene.lean)
+        rasteriser.load(twin)
+        surface = rasteriser.surface(scene.camera, *size_wh)
+        shown.append(Shown(twin, scene.camera, _fine(surface, surface.triangle, -1, size_wh, 1), 1))
+        if damage.wear is not None:
+            worn = _lay_over(damage.wear, twin, surface, look_of(twin, surface, 0.0, 0), size_wh, 1)
+    seen = replace(damage, gone=[], is_hull=False)
+    return draw_defects(*shown, [seen], [worn])[0].mean() >= least
+
+
+def _lay_over(
+    wear: Wear | None, bike: Bike, surface: Surface, look: Look, size_wh: tuple[int, int], fineness: int = SUPERSAMPLING
+) -> np.ndarray | None:
+    """Change the look; return the share (h, w) of each fine pixel that is worn."""
+    return None if wear is None else _fine(surface, lay_over(wear, bike, surface, look), 0, size_wh, fineness)
+
+
+def _fine(
+    surface: Surface, values: np.ndarray, empty: float, size_wh: tuple[int, int], fineness: int = SUPERSAMPLING
+) -> np.ndarray:
+    """The values (K,) of the surface's points where they lie in the fine picture (h, w)."""
+    fine = np.full(size_wh[0] * size_wh[1] * fineness**2, empty, values.dtype)
+    fine[surface.pixel] = values
+    return fine.reshape(size_wh[1] * fineness, size_wh[0] * fineness)
 
 
 def _compose(surface: Surface, colours: np.ndarray, backdrop: np.ndarray) -> np.ndarray:
@@ -134,55 +181,7 @@ def _backdrop(scene: Scene, shadows: Shadows, width: int, height: int) -> np.nda
     return (picture + (wall - picture) * share).astype(np.float32)
 
 
-def _part_labels(bike: Bike, surface: Surface, width: int, height: int) -> np.ndarray:
-    """(H, W) uint8: in each pixel the part that covers most of it, background where less than a third is bike."""
-    fine = np.zeros(width * height * SUPERSAMPLING**2, np.uint8)
-    fine[surface.pixel] = bike.part_ids[surface.triangle]
-    fine = fine.reshape(height * SUPERSAMPLING, width * SUPERSAMPLING)
-    shares = np.stack([_shrink(fine == part, width, height) for part in range(1, len(PARTS) + 1)])
-    return np.where(shares.sum(axis=0) > 0.33, shares.argmax(axis=0) + 1, 0).astype(np.uint8)
-
-
-def _defect_mask(
-    twins: tuple[Bike, Bike],
-    damage: Damage,
-    scene: Scene,
-    surfaces: list[Surface],
-    worn: np.ndarray,
-    width: int,
-    height: int,
-) -> np.ndarray:
-    """(H, W) bool."""
-    bike, broken = twins
-    reach = max(1, round(width * 0.006))
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    if damage.is_missing:
-        removed = scene.camera.project(bike.points[bike.points_of(damage.affected)], width, height)
-        hull = cv2.convexHull(removed.astype(np.float32))
-        mask = cv2.fillConvexPoly(np.zeros((height, width), np.uint8), np.round(hull).astype(np.int32), 1)
-        return cv2.dilate(mask, disc).astype(bool)
-    fine = np.zeros(width * height * SUPERSAMPLING**2, np.uint8)
-    if damage.wear is not None:
-        fine[surfaces[1].pixel] = worn > WORN
-    else:
-        step = np.linalg.norm(broken.points - bike.points, axis=1)
-        changed = damage.affected & ((step[bike.triangles].max(axis=1) > MOVED) | broken.is_hidden)
-        for surface in surfaces:
-            fine[surface.pixel] |= changed[surface.triangle]
-    fine = fine.reshape(height * SUPERSAMPLING, width * SUPERSAMPLING)
-    mask = (_shrink(fine, width, height) > 0.2).astype(np.uint8)
-    mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, disc)
-    if damage.part in ("front_wheel", "rear_wheel"):  # what lies between bent spokes belongs to the defect
-        outlines = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]
-        mask = cv2.drawContours(mask, outlines, -1, 1, cv2.FILLED)
-    return mask.astype(bool)
-
-
 def _lean(bike: Bike, angle: float) -> Bike:
     """Tipped about the line where it stands, towards +y."""
     turn = rotation_about(np.array([1.0, 0.0, 0.0]), -angle)
     return replace(bike, points=bike.points @ turn.T, normals=bike.normals @ turn.T)
-
-
-def _shrink(fine: np.ndarray, width: int, height: int) -> np.ndarray:
-    return cv2.resize(fine.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA)
