@@ -1,53 +1,97 @@
-"""What a sound bike may carry or wear, by the name that `metadata.jsonl` carries: none of it is damage."""
+"""What a sound bike may carry and a hasty eye takes for damage: bags, a lock, flowers, a helmet, a saddle cover.
+
+The metadata names them, as `distractors`, in both twins.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
-from training.synthetic_bikes.geometry import Bike
-from training.synthetic_bikes.names import check_names, is_called
-from training.synthetic_bikes.wear import Wear
+from training.synthetic_bikes.bags import build_crate, build_frame_bag, build_panniers, build_saddle_bag
+from training.synthetic_bikes.layout import Layout
+from training.synthetic_bikes.loose_things import (
+    build_basket_bag, build_chain_lock, build_flowers, build_helmet, build_quick_release, build_saddle_cover,
+)  # fmt: skip
+from training.synthetic_bikes.measures import BikeDesign
+from training.synthetic_bikes.shapes import Mesh
 
-__all__ = ["find_carried", "random_dirt"]
-
-DIRT_SHARE = 0.5  # of the bikes are dirty or worn
-# What bikes are built with, by the names of its pieces.
-CARRIED = {
-    "bag": ("pannier", "frame_bag", "saddle_bag", "basket_bag", "rack_crate"),
-    "bottle": ("bottle",),
-    "child_seat": ("child_seat",),
-    "flowers": ("flowers",),
-    "helmet": ("helmet",),
-    "lock": ("frame_lock", "chain_lock"),
-    "quick_release_lever": ("quick_release",),
-    "saddle_cover": ("saddle_cover",),
-}
-# name: what the layer is called, and the pieces that it may be on, all if None
-DIRT = {
-    "mud": ("mud", None),
-    "dust": ("dust", None),
-    "worn": ("faded", ("tube", "fork", "chainstay", "seatstay", "mudguard")),
-    "oil": ("oily", ("chain", "chainring", "cassette", "rear_derailleur")),
-}
+__all__ = ["DISTRACTORS", "Carried", "build_distractors", "draw_distractors"]
 
 
-def find_carried(bike: Bike) -> list[str]:
-    """The names of what the bike carries, sorted."""
-    for names in CARRIED.values():
-        check_names(names)
-    return sorted(
-        distractor
-        for distractor, names in CARRIED.items()
-        if any(is_called(piece, name) for piece in bike.names for name in names)
-    )
+@dataclass(frozen=True)
+class Distractor:
+    """share: of the bikes that could carry it; fits: whether this bike could; build: its pieces; it turns: with the bar."""
+
+    share: float
+    fits: Callable[[BikeDesign], bool]
+    build: Callable[[BikeDesign, Layout], list[Mesh]]
+    turns: bool = False
 
 
-def random_dirt(bike: Bike, rng: np.random.Generator) -> dict[str, Wear]:
-    """None on half of the bikes, else one or two layers, by name; their triangles (M,) are the bike's."""
-    if rng.random() >= DIRT_SHARE:
-        return {}
-    layers = {}
-    for name in sorted(map(str, rng.choice(list(DIRT), rng.integers(1, 3), replace=False))):
-        kind, pieces = DIRT[name]
-        triangles = bike.triangles_of(names=pieces or ())
-        if triangles.any():
-            layers[name] = Wear(kind, triangles, float(rng.uniform(0.2, 1.0)), int(rng.integers(2**31)))
-    return layers
+@dataclass
+class Carried:
+    """Pieces that stay with the frame, and pieces that turn with the handlebar."""
+
+    fixed: list[Mesh]
+    turning: list[Mesh]
+
+
+def _has_basket(design: BikeDesign) -> bool:
+    return design.has_basket
+
+
+def _has_free_rack(design: BikeDesign) -> bool:
+    return design.has_rack and not design.has_child_seat
+
+
+def _has_open_triangle(design: BikeDesign) -> bool:
+    return design.frame == "diamond" and design.bike_type not in ("bmx", "kids") and not design.has_bottle_cage
+
+
+DISTRACTORS: dict[str, Distractor] = {
+    "basket_bag": Distractor(0.25, _has_basket, build_basket_bag, turns=True),
+    "chain_lock": Distractor(0.14, lambda design: design.frame == "diamond", build_chain_lock),
+    "flowers": Distractor(0.25, _has_basket, build_flowers, turns=True),
+    "frame_bag": Distractor(0.12, _has_open_triangle, build_frame_bag),
+    "helmet": Distractor(0.08, lambda design: design.handlebar in ("city", "flat", "riser"), build_helmet, turns=True),
+    "panniers": Distractor(0.20, _has_free_rack, build_panniers),
+    "quick_release": Distractor(
+        0.5, lambda design: design.bike_type in ("full_suspension", "mountain", "road", "trekking"),
+        build_quick_release, turns=True,
+    ),
+    "rack_crate": Distractor(0.15, _has_free_rack, build_crate),
+    "saddle_bag": Distractor(
+        0.15, lambda design: design.saddle_shape == "sport" and design.bike_type not in ("bmx", "kids"),
+        build_saddle_bag,
+    ),
+    "saddle_cover": Distractor(0.10, lambda design: True, build_saddle_cover),
+}  # fmt: skip
+SAME_PLACE = (("basket_bag", "flowers"), ("chain_lock", "frame_bag"), ("panniers", "rack_crate"))
+
+
+def draw_distractors(design: BikeDesign, rng: np.random.Generator) -> tuple[str, ...]:
+    """Names in DISTRACTORS, sorted; of two that need the same place, the first."""
+    drawn = [name for name, each in DISTRACTORS.items() if rng.random() < each.share and each.fits(design)]
+    for first, second in SAME_PLACE:
+        if first in drawn and second in drawn:
+            drawn.remove(second)
+    return tuple(drawn)
+
+
+def build_distractors(design: BikeDesign, layout: Layout) -> Carried:
+    """The pieces of all that the design names.
+
+    Raises:
+        ValueError: it names what no bike carries, or what this bike has no place for.
+    """
+    carried = Carried([], [])
+    for name in design.distractors:
+        if name not in DISTRACTORS:
+            raise ValueError(f"no distractor is named {name!r}: choose from {', '.join(DISTRACTORS)}")
+        distractor = DISTRACTORS[name]
+        if not distractor.fits(design):
+            raise ValueError(f"this {design.bike_type} bike has no place for {name}")
+        meshes = distractor.build(design, layout)
+        (carried.turning if distractor.turns else carried.fixed).extend(meshes)
+    return carried

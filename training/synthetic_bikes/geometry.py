@@ -18,11 +18,20 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from training.synthetic_bikes.cockpit import build_handlebar, build_saddle
-from training.synthetic_bikes.design import BikeDesign, Layout
+from training.synthetic_bikes.accessories import build_frame_accessories, build_front_accessories
+from training.synthetic_bikes.brakes import build_frame_cables, build_front_brake, build_rear_brake
+from training.synthetic_bikes.decals import build_decals
+from training.synthetic_bikes.distractors import build_distractors
 from training.synthetic_bikes.drivetrain import build_drivetrain
-from training.synthetic_bikes.frame import build_fork, build_frame
+from training.synthetic_bikes.fork import build_fork
+from training.synthetic_bikes.frame import build_frame
+from training.synthetic_bikes.handlebar import build_handlebar
+from training.synthetic_bikes.layout import Layout
+from training.synthetic_bikes.levers import build_levers
+from training.synthetic_bikes.livery import with_second_paint
+from training.synthetic_bikes.measures import BikeDesign
 from training.synthetic_bikes.names import PARTS, check_names, is_called
+from training.synthetic_bikes.saddle import build_saddle
 from training.synthetic_bikes.shapes import Mesh
 from training.synthetic_bikes.wheels import build_wheel
 
@@ -85,14 +94,20 @@ class Bike:
 def build_bike(design: BikeDesign, rng: np.random.Generator) -> Bike:
     """The bike standing upright on z = 0, facing +x, its bottom bracket at x = 0."""
     layout = Layout(design)
-    turning = build_fork(design, layout) + build_handlebar(design, layout)
+    carried = build_distractors(design, layout)
+    turning = build_fork(design, layout) + build_handlebar(design, layout) + build_levers(design, layout)
+    turning += build_front_brake(design, layout) + build_front_accessories(design, layout) + carried.turning
     turning += build_wheel(design, layout.front_axle, "front_wheel", rng)
     if design.steering:
         turn = rotation_about(-layout.steerer, np.radians(design.steering))
         turning = [mesh.moved(layout.head_top - turn @ layout.head_top, turn) for mesh in turning]
-    meshes = build_frame(design, layout) + turning
+    frame = build_frame(design, layout)
+    meshes = frame + build_decals(design, frame) + turning
+    meshes += build_rear_brake(design, layout) + build_frame_cables(design, layout)
+    meshes += build_frame_accessories(design, layout) + carried.fixed
     meshes += build_wheel(design, layout.rear_axle, "rear_wheel", rng)
     meshes += build_saddle(design, layout) + build_drivetrain(design, layout)
+    meshes = with_second_paint(meshes, design)
     starts = np.cumsum([0] + [len(mesh.points) for mesh in meshes[:-1]])
     triangles = np.concatenate([mesh.triangles + start for mesh, start in zip(meshes, starts, strict=True)])
     points = np.concatenate([mesh.points for mesh in meshes])

@@ -23,16 +23,23 @@ class Material:
 
 
 PAINT_COLOURS = {
-    "red": (0.72, 0.07, 0.06),
-    "navy": (0.08, 0.13, 0.30),
-    "teal": (0.05, 0.42, 0.43),
+    "red": (0.62, 0.09, 0.08),
+    "navy": (0.09, 0.13, 0.27),
+    "teal": (0.09, 0.36, 0.37),
     "black": (0.07, 0.07, 0.075),
-    "cream": (0.88, 0.83, 0.69),
-    "green": (0.09, 0.28, 0.17),
-    "orange": (0.90, 0.38, 0.06),
+    "cream": (0.83, 0.78, 0.66),
+    "green": (0.10, 0.26, 0.17),
+    "orange": (0.80, 0.36, 0.10),
     "silver": (0.66, 0.67, 0.69),
-    "sky": (0.42, 0.66, 0.80),
-    "burgundy": (0.36, 0.05, 0.10),
+    "sky": (0.42, 0.60, 0.72),
+    "burgundy": (0.33, 0.07, 0.11),
+    "white": (0.85, 0.85, 0.84),
+    "grey": (0.33, 0.34, 0.35),
+    "yellow": (0.82, 0.66, 0.12),
+    "pink": (0.75, 0.42, 0.50),
+    "brown": (0.30, 0.20, 0.14),
+    "lime": (0.52, 0.70, 0.14),
+    "purple": (0.28, 0.16, 0.36),
 }
 
 MATERIALS = {
@@ -48,9 +55,24 @@ MATERIALS = {
     "red_plastic": Material((0.75, 0.04, 0.04), roughness=0.2, coat=1.0),
     "rubber": Material((0.10, 0.10, 0.10), roughness=0.8),
     "stanchion": Material((0.80, 0.79, 0.78), metallic=1.0, roughness=0.12),
+    **{f"{name}_paint": Material(colour, roughness=0.45, coat=1.0) for name, colour in PAINT_COLOURS.items()},
+    "canvas": Material((0.70, 0.64, 0.52), roughness=0.95),
+    "cloth": Material((0.24, 0.25, 0.27), roughness=0.95),
+    "cover_cloth": Material((0.14, 0.42, 0.62), roughness=0.6),
+    "cream_rubber": Material((0.76, 0.70, 0.58), roughness=0.8),
+    "crate_plastic": Material((0.12, 0.30, 0.46), roughness=0.5),
+    "dark_cloth": Material((0.11, 0.115, 0.125), roughness=0.95),
+    "grey_plastic": Material((0.36, 0.37, 0.39), roughness=0.5),
+    "leaf": Material((0.16, 0.30, 0.10), roughness=0.7),
+    "tan_rubber": Material((0.62, 0.46, 0.29), roughness=0.8),
+    "white_plastic": Material((0.84, 0.84, 0.83), roughness=0.45),
+    "white_rim": Material((0.84, 0.84, 0.83), roughness=0.35, coat=0.4),
+    "white_tape": Material((0.80, 0.79, 0.76), roughness=0.75),
+    "wicker": Material((0.55, 0.40, 0.24), roughness=0.85),
     "steel": Material((0.74, 0.74, 0.75), metallic=1.0, roughness=0.26),
     "tape": Material((0.085, 0.085, 0.09), roughness=0.75),
     "tyre": Material((0.105, 0.105, 0.108), roughness=0.82),
+    "glass": Material((0.06, 0.07, 0.075), roughness=0.1, coat=1.0),
 }
 
 
