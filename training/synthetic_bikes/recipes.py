@@ -6,7 +6,7 @@ import numpy as np
 
 from training.synthetic_bikes.damage import DAMAGES
 from training.synthetic_bikes.design import BIKE_TYPES
-from training.synthetic_bikes.scene import SCENES
+from training.synthetic_bikes.scenes import SCENES
 
 __all__ = ["EXAMPLES", "Recipe", "random_recipe"]
 

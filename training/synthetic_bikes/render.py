@@ -5,16 +5,18 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from training.synthetic_bikes.backdrop import Backdrop, build_backdrop
+from training.synthetic_bikes.camera_faults import CameraFaults
 from training.synthetic_bikes.damage import Damage
 from training.synthetic_bikes.geometry import PARTS, Bike, rotation_about
-from training.synthetic_bikes.lighting import Shadows
+from training.synthetic_bikes.lighting import BIKE_MIDDLE, Shadows
 from training.synthetic_bikes.look import look_of
 from training.synthetic_bikes.raster import Rasteriser, Surface
-from training.synthetic_bikes.scene import Scene
+from training.synthetic_bikes.scenes import Scene
 from training.synthetic_bikes.shading import shade
 from training.synthetic_bikes.wear import lay_over
 
-__all__ = ["Exposure", "Picture", "render_twins"]
+__all__ = ["Picture", "render_twins"]
 
 SUPERSAMPLING = 3  # pixels drawn for each side of a pixel written
 WORN = 0.35  # a point worn by this much counts as defect
@@ -23,45 +25,15 @@ MOVED = 0.004  # metres; a triangle that moved less has not visibly moved
 
 @dataclass
 class Picture:
-    """image (H, W, 3) uint8 RGB; part_labels (H, W) uint8; mask (H, W) bool: the defect, empty when intact."""
+    """image (H, W, 3) uint8 RGB; part_labels (H, W) uint8; mask (H, W) bool: the defect, empty when intact.
+
+    visible_fraction: share of the bike that is in the picture and not behind something, 0 to 1.
+    """
 
     image: np.ndarray
     part_labels: np.ndarray
     mask: np.ndarray
-
-
-@dataclass(frozen=True)
-class Exposure:
-    """A phone camera's mild faults. noise: deviation in 1/255; blur: sigma in pixels; quality: of the JPEG."""
-
-    noise: float
-    blur: float
-    vignette: float
-    warmth: float
-    quality: int
-    seed: int
-
-    @classmethod
-    def random(cls, rng: np.random.Generator, quality: int | None = None) -> "Exposure":
-        return cls(
-            rng.uniform(0.8, 2.6), rng.uniform(0.25, 0.55), rng.uniform(0.02, 0.12), rng.normal(0, 0.02),
-            quality or int(rng.integers(82, 95)), int(rng.integers(2**31)),
-        )  # fmt: skip
-
-    def develop(self, radiance: np.ndarray) -> np.ndarray:
-        """(H, W, 3) linear radiance to uint8 RGB: tone curve, vignette, blur, noise."""
-        height, width = radiance.shape[:2]
-        y, x = np.mgrid[:height, :width].astype(np.float32)
-        away = np.hypot(x - width / 2, y - height / 2) / np.hypot(width / 2, height / 2)
-        radiance = radiance * (1 - self.vignette * away**2)[..., None] * [1 + self.warmth, 1.0, 1 - self.warmth]
-        # Straight up to 0.7, then a shoulder: highlights roll off as on film.
-        encoded = np.maximum(radiance, 0) ** (1 / 2.2)
-        encoded = np.where(encoded < 0.7, encoded, 0.7 + 0.3 * np.tanh((encoded - 0.7) / 0.3 * 0.85))
-        encoded = encoded * encoded * (3 - 2 * encoded) * 0.22 + encoded * 0.78  # a little contrast
-        encoded = cv2.GaussianBlur(encoded.astype(np.float32), (0, 0), self.blur)
-        rng = np.random.default_rng(self.seed)
-        grain = rng.normal(0, self.noise / 255, (height, width, 1)) + rng.normal(0, self.noise / 510, encoded.shape)
-        return np.clip((encoded + grain) * 255 + 0.5, 0, 255).astype(np.uint8)
+    visible_fraction: float = 1.0
 
 
 def render_twins(
@@ -69,7 +41,7 @@ def render_twins(
     bike: Bike,
     damage: Damage,
     scene: Scene,
-    exposure: Exposure,
+    faults: CameraFaults,
     size_wh: tuple[int, int],
     dust: float,
     seed: int,
@@ -84,60 +56,96 @@ def render_twins(
     width, height = size_wh
     drawn = []
     bike, broken = (_lean(twin, scene.lean) for twin in (bike, damage.bike))
+    backdrop = build_backdrop(rasteriser, scene, size_wh, SUPERSAMPLING, seed)
     for twin, wear in ((bike, None), (broken, damage.wear)):
         rasteriser.load(twin)
         shadows = Shadows(scene.key, scene.environment, np.random.default_rng([seed, 4]))
-        shadows.draw(rasteriser)
-        surface = rasteriser.surface(scene.camera, width * SUPERSAMPLING, height * SUPERSAMPLING)
+        shadows.draw(twin)
+        triangles, depth = rasteriser.draw(scene.camera, width * SUPERSAMPLING, height * SUPERSAMPLING)
+        triangles[depth > backdrop.depth] = -1
+        surface = rasteriser.surface(scene.camera, triangles, SUPERSAMPLING)
         look = look_of(twin, surface, dust, seed)
         worn = np.zeros(len(surface.pixel)) if wear is None else lay_over(wear, twin, surface, look)
-        radiance = _compose(surface, shade(surface, look, shadows), _backdrop(scene, shadows, width, height))
-        drawn.append((surface, worn, exposure.develop(radiance * scene.exposure)))
+        light = _light_on(surface, scene, backdrop, shadows)
+        sky, lamp = shade(surface, look, scene.environment, scene.key, *light)
+        radiance = _compose(surface, sky + lamp, backdrop, backdrop.radiance(shadows), width, height)
+        drawn.append(
+            (surface, worn, faults.bent(radiance), _visible_fraction(rasteriser, twin, scene, surface, size_wh))
+        )
+    metering = faults.meter(drawn[0][2])
+    images = [faults.develop(each[2], metering) for each in drawn]
     labels = [_part_labels(twin, each[0], width, height) for twin, each in zip((bike, broken), drawn, strict=True)]
+    occluded = _occluded(rasteriser, (bike, broken), scene, backdrop, size_wh)
     if damage.is_missing:  # labelled where it should be
         labels[1] = np.where((labels[1] == 0) & (labels[0] == PARTS[damage.part]), labels[0], labels[1])
     mask = _defect_mask((bike, broken), damage, scene, [each[0] for each in drawn], drawn[1][1], width, height)
-    return Picture(drawn[0][2], labels[0], np.zeros_like(mask)), Picture(drawn[1][2], labels[1], mask)
+    mask = faults.bent((mask & ~occluded).astype(np.uint8), cv2.INTER_NEAREST).astype(bool)
+    labels = [faults.bent(each, cv2.INTER_NEAREST) for each in labels]
+    return (
+        Picture(images[0], labels[0], np.zeros_like(mask), drawn[0][3]),
+        Picture(images[1], labels[1], mask, drawn[1][3]),
+    )
 
 
-def _compose(surface: Surface, colours: np.ndarray, backdrop: np.ndarray) -> np.ndarray:
-    """Lay the bike's fine pixels over the backdrop, averaging each block of them."""
-    height, width = backdrop.shape[:2]
-    fine_width = width * SUPERSAMPLING
-    row, column = surface.pixel // fine_width // SUPERSAMPLING, surface.pixel % fine_width // SUPERSAMPLING
-    block = row * width + column
-    covered = np.bincount(block, minlength=height * width) / SUPERSAMPLING**2
-    # Glints are capped before averaging, as a sensor would, or they leave jagged white dots.
-    sums = [np.bincount(block, np.minimum(colours[:, k], 2.5), height * width) / SUPERSAMPLING**2 for k in range(3)]
-    bike = np.stack(sums, axis=1).reshape(height, width, 3)
-    return bike + backdrop * (1 - covered.reshape(height, width, 1))
+def _light_on(surface: Surface, scene: Scene, backdrop: Backdrop, shadows: Shadows) -> tuple[np.ndarray, np.ndarray]:
+    """Shares (K,) of the key lamp and of the sky that reach the bike, past itself and what stands about."""
+    point = surface.point + 0.002 * surface.normal
+    visible, openness = shadows.key_visibility(point), shadows.openness(point, surface.normal)
+    if backdrop.cast is not None:
+        visible = visible * backdrop.cast.key_visibility(point)
+        openness = openness * backdrop.cast.openness(point, surface.normal)
+    return visible if scene.pattern is None else visible * scene.pattern(point), openness
 
 
-def _backdrop(scene: Scene, shadows: Shadows, width: int, height: int) -> np.ndarray:
-    """(H, W, 3) radiance of the planes behind the bike; the studio's floor runs into its far wall."""
-    rays = scene.camera.rays(width, height)
-    picture, nearest = np.zeros((height, width, 3), np.float32), np.full((height, width), np.inf)
-    for plane in scene.planes:
-        distance, column, row = plane.hit(scene.camera.position, rays)
-        is_nearer = distance < nearest
-        picture[is_nearer] = plane.radiance(shadows, column, row)[is_nearer]
-        nearest[is_nearer] = distance[is_nearer]
-    if scene.haze is None:
-        return cv2.GaussianBlur(picture, (0, 0), 0.6)
-    # The sweep: behind the bike the floor bends up into a wall, a little darker with height.
-    floor_light = np.median(picture[-height // 12 :], axis=(0, 1))
-    wall = floor_light * (0.97 - 0.9 * np.clip(rays[..., 2] + 0.06, 0, 0.4))[..., None]
-    place = scene.camera.position + rays * np.minimum(nearest, 50)[..., None]
-    behind = place[..., 1] * -np.sign(scene.camera.position[1])
-    share = np.where(np.isfinite(nearest), np.clip((behind - 0.5) / 1.4, 0, 1), 1.0)
-    share = (share * share * (3 - 2 * share))[..., None]
-    return (picture + (wall - picture) * share).astype(np.float32)
+def _compose(
+    surface: Surface, colours: np.ndarray, backdrop: Backdrop, behind: np.ndarray, width: int, height: int
+) -> np.ndarray:
+    """(H, W, 3): each pixel's fragments, the bike's and the props', weighted by their fine pixels; the rest is plane."""
+    pixels, fine = width * height, SUPERSAMPLING**2
+    is_bike = np.zeros(pixels * fine, bool)
+    is_bike[surface.fine_pixel] = True
+    layers = [(surface.pixel, colours, np.bincount(surface.fine_fragment, minlength=len(colours)))]
+    if backdrop.props is not None:
+        props = backdrop.props
+        shown = props.fine_fragment[~is_bike[props.fine_pixel]]
+        layers.append((props.pixel, behind[pixels:], np.bincount(shown, minlength=len(props.pixel))))
+    total, covered = np.zeros((pixels, 3)), np.zeros(pixels)
+    for pixel, colour, count in layers:
+        covered += np.bincount(pixel, count, pixels)
+        # Glints are capped before averaging, as a sensor would, or they leave jagged white dots.
+        for k in range(3):
+            total[:, k] += np.bincount(pixel, count * np.minimum(colour[:, k], 2.5), pixels)
+    total = total / fine + behind[:pixels] * (1 - covered / fine)[:, None]
+    return total.reshape(height, width, 3).astype(np.float32)
+
+
+def _occluded(
+    rasteriser: Rasteriser, twins: tuple[Bike, Bike], scene: Scene, backdrop: Backdrop, size_wh: tuple[int, int]
+) -> np.ndarray:
+    """(H, W) bool: where something stands in front of where the bike is or was."""
+    width, height = size_wh
+    if backdrop.props is None:
+        return np.zeros((height, width), bool)
+    distance = np.linalg.norm(scene.camera.position[:2] - BIKE_MIDDLE[:2])
+    nearest = min(((twin.points - scene.camera.position) @ scene.camera.axes()[2]).min() for twin in twins)
+    return _shrink(backdrop.depth < min(nearest, distance), width, height) > 0.5
+
+
+def _visible_fraction(
+    rasteriser: Rasteriser, bike: Bike, scene: Scene, surface: Surface, size_wh: tuple[int, int]
+) -> float:
+    """Share of the bike's pixels that are in the picture and not behind something: 0 to 1."""
+    width, height = size_wh
+    angle = np.degrees(2 * np.arctan(2 * np.tan(np.radians(scene.camera.field_of_view / 2))))
+    wide, _ = rasteriser.draw(replace(scene.camera, field_of_view=angle), 2 * width, 2 * height)
+    whole = np.count_nonzero(wide >= 0)
+    return min(1.0, len(surface.fine_pixel) / SUPERSAMPLING**2 / max(whole, 1))
 
 
 def _part_labels(bike: Bike, surface: Surface, width: int, height: int) -> np.ndarray:
     """(H, W) uint8: in each pixel the part that covers most of it, background where less than a third is bike."""
     fine = np.zeros(width * height * SUPERSAMPLING**2, np.uint8)
-    fine[surface.pixel] = bike.part_ids[surface.triangle]
+    fine[surface.fine_pixel] = bike.part_ids[surface.fine_triangle]
     fine = fine.reshape(height * SUPERSAMPLING, width * SUPERSAMPLING)
     shares = np.stack([_shrink(fine == part, width, height) for part in range(1, len(PARTS) + 1)])
     return np.where(shares.sum(axis=0) > 0.33, shares.argmax(axis=0) + 1, 0).astype(np.uint8)
@@ -163,12 +171,12 @@ def _defect_mask(
         return cv2.dilate(mask, disc).astype(bool)
     fine = np.zeros(width * height * SUPERSAMPLING**2, np.uint8)
     if damage.wear is not None:
-        fine[surfaces[1].pixel] = worn > WORN
+        fine[surfaces[1].fine_pixel] = (worn > WORN)[surfaces[1].fine_fragment]
     else:
         step = np.linalg.norm(broken.points - bike.points, axis=1)
         changed = damage.affected & ((step[bike.triangles].max(axis=1) > MOVED) | broken.is_hidden)
         for surface in surfaces:
-            fine[surface.pixel] |= changed[surface.triangle]
+            fine[surface.fine_pixel] |= changed[surface.fine_triangle]
     fine = fine.reshape(height * SUPERSAMPLING, width * SUPERSAMPLING)
     mask = (_shrink(fine, width, height) > 0.2).astype(np.uint8)
     mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, disc)

@@ -9,13 +9,14 @@ import cv2
 import numpy as np
 
 from training.files import write_picture, write_text
+from training.synthetic_bikes.camera_faults import CameraFaults
 from training.synthetic_bikes.damage import break_bike
 from training.synthetic_bikes.design import random_design
 from training.synthetic_bikes.geometry import build_bike
 from training.synthetic_bikes.raster import Rasteriser
 from training.synthetic_bikes.recipes import Recipe
-from training.synthetic_bikes.render import Exposure, Picture, render_twins
-from training.synthetic_bikes.scene import random_scene
+from training.synthetic_bikes.render import Picture, render_twins
+from training.synthetic_bikes.scenes import random_scene
 
 __all__ = ["PairWriter", "render_recipe"]
 
@@ -35,9 +36,9 @@ def render_recipe(rasteriser: Rasteriser, recipe: Recipe, size_wh: tuple[int, in
     bike = build_bike(replace(random_design(rng, recipe.bike_type), **recipe.design), rng)
     scene = random_scene(recipe.scene, rng, bike, size_wh[0] / size_wh[1], recipe.facing, **recipe.surroundings)
     damage = break_bike(bike, recipe.kind, rng, recipe.part)
-    exposure = Exposure.random(rng, recipe.quality)
+    faults = CameraFaults.random(rng, recipe.quality, scene.exposure, scene.darkness)
     seed = int(rng.integers(2**31))
-    intact, damaged = render_twins(rasteriser, bike, damage, scene, exposure, size_wh, recipe.dust, seed)
+    intact, damaged = render_twins(rasteriser, bike, damage, scene, faults, size_wh, recipe.dust, seed)
     x, y, width, height = cv2.boundingRect(damaged.mask.astype(np.uint8))
     found = {"type": damage.kind, "part": damage.part, "severity": round(float(damage.severity), 3)}
     line = {
@@ -47,7 +48,7 @@ def render_recipe(rasteriser: Rasteriser, recipe: Recipe, size_wh: tuple[int, in
         "bike_type": recipe.bike_type,
         "bike_id": recipe.stem,
         "seed": list(recipe.seed),
-        "quality": exposure.quality,
+        "quality": faults.quality,
     }
     return intact, damaged, line
 
