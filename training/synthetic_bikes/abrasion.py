@@ -58,7 +58,10 @@ def flaked(wear: "Wear", bike: Bike, surface: Surface, look: Look, here: np.ndar
     points = surface.rest_point[here]
     deep = noise_3d(points, 0.045, rng, 4) + 0.5 * noise_3d(points, 0.25, rng, 1) - (1.25 - 1.15 * wear.severity)
     share, core = np.clip(deep / 0.08, 0, 1), np.clip((deep - 0.22) / 0.15, 0, 1)
-    metal = BARE_METAL * 0.55 + (RUSTY - BARE_METAL * 0.55) * np.clip(0.5 + 0.5 * noise_3d(points, 0.02, rng, 3), 0, 1)[:, None]
+    metal = (
+        BARE_METAL * 0.55
+        + (RUSTY - BARE_METAL * 0.55) * np.clip(0.5 + 0.5 * noise_3d(points, 0.02, rng, 3), 0, 1)[:, None]
+    )
     colours = PRIMER + (metal - PRIMER) * core[:, None]
     _blend_here(look, here, share, colours, 0.0, 0.8)
     return share

@@ -29,7 +29,9 @@ def rust_spots(wear: "Wear", bike: Bike, surface: Surface, look: Look, here: np.
     """Many separate spots, where chips have let the wet in."""
     rng = np.random.default_rng([wear.seed, 2])
     points = surface.rest_point[here]
-    deep = noise_3d(points, 0.022, rng, 2) + 0.25 * noise_3d(points, 0.006, rng, 2) + 0.4 * noise_3d(points, 0.2, rng, 1)
+    deep = (
+        noise_3d(points, 0.022, rng, 2) + 0.25 * noise_3d(points, 0.006, rng, 2) + 0.4 * noise_3d(points, 0.2, rng, 1)
+    )
     return _paint(points, look, here, 1.6 * (deep - (1.35 - 0.95 * wear.severity)), rng)
 
 

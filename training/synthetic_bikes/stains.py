@@ -14,7 +14,14 @@ if TYPE_CHECKING:
 
 __all__ = ["burnt", "dust", "faded", "mud", "oily", "sprayed"]
 
-SPRAYS = ((0.95, 0.15, 0.65), (0.15, 0.9, 0.2), (0.1, 0.75, 0.95), (0.98, 0.85, 0.05), (0.95, 0.95, 0.95), (0.9, 0.3, 0.05))
+SPRAYS = (
+    (0.95, 0.15, 0.65),
+    (0.15, 0.9, 0.2),
+    (0.1, 0.75, 0.95),
+    (0.98, 0.85, 0.05),
+    (0.95, 0.95, 0.95),
+    (0.9, 0.3, 0.05),
+)
 SOOT, ASH = np.asarray((0.035, 0.033, 0.032)), np.asarray((0.42, 0.41, 0.40)) ** 2.2
 
 
@@ -68,7 +75,9 @@ def mud(wear: "Wear", bike: Bike, surface: Surface, look: Look, here: np.ndarray
 def dust(wear: "Wear", bike: Bike, surface: Surface, look: Look, here: np.ndarray) -> np.ndarray:
     """A pale film, thickest on what faces up."""
     rng = np.random.default_rng([wear.seed, 12])
-    share = np.clip(0.35 + 0.35 * surface.normal[here][:, 2] + 0.2 * noise_3d(surface.rest_point[here], 0.07, rng, 3), 0, 1)
+    share = np.clip(
+        0.35 + 0.35 * surface.normal[here][:, 2] + 0.2 * noise_3d(surface.rest_point[here], 0.07, rng, 3), 0, 1
+    )
     share *= 0.4 + 0.4 * wear.severity
     _blend_here(look, here, share, np.broadcast_to([0.32, 0.29, 0.25], (len(share), 3)), 0.0, 0.95)
     return share

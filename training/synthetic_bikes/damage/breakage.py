@@ -10,6 +10,7 @@ from training.synthetic_bikes.geometry import Bike
 
 __all__ = ["break_bike"]
 
+MILD_TO_SEVERE = (0.15, 1.0)
 ATTEMPTS = 3  # at each kind, with another part, place and side each time
 
 
@@ -19,42 +20,53 @@ def break_bike(
     count: int,
     rng: np.random.Generator,
     part: str | None = None,
+    severity: tuple[float, float] = MILD_TO_SEVERE,
     shows: Callable[[Wreck], bool] | None = None,
-) -> Wreck:
-    """The bike after `count` damages, or fewer where no more of the kinds can befall it.
+) -> Wreck | None:
+    """The bike after `count` damages, or fewer where no more of the kinds can befall it; None where the first cannot.
 
     Args:
         kinds: names in DAMAGES, in the order to try them.
         part: that the first of them befalls, where the kind leaves a choice; any, if None.
+        severity: range of the first one's; the others are of any severity.
         shows: whether the last of a wreck's damages can be seen; those that cannot are tried again.
 
     Raises:
-        ValueError: no such kind, it cannot befall the part, or none of the kinds can befall this bike.
+        ValueError: no such kind, or it cannot befall the part.
     """
     for kind in kinds:
         if kind not in DAMAGES:
             raise ValueError(f"no kind of damage is named {kind!r}: choose from {', '.join(sorted(DAMAGES))}")
     if part is not None and part not in DAMAGES[kinds[0]].parts:
         raise ValueError(f"{kinds[0]} cannot befall {part}: choose from {', '.join(DAMAGES[kinds[0]].parts)}")
-    wreck = Wreck(bike)
-    for index, kind in enumerate(kinds):
+    wreck = _try(Wreck(bike), kinds[0], part, severity, rng, shows)
+    if wreck is None:
+        return None
+    for kind in kinds[1:]:
         if len(wreck.damages) == count:
             break
-        for _ in range(ATTEMPTS):
-            chosen = part if part and index == 0 else str(rng.choice(DAMAGES[kind].parts))
-            attempt = _befall(wreck, kind, chosen, rng)
-            if attempt is not None and (shows is None or shows(attempt)):
-                wreck = attempt
-                break
-    if not wreck.damages:
-        raise ValueError(f"none of {', '.join(kinds)} can befall this {bike.design.bike_type} bike so that it shows")
+        wreck = _try(wreck, kind, None, MILD_TO_SEVERE, rng, shows) or wreck
     wreck.settle()
     return wreck
 
 
-def _befall(wreck: Wreck, kind: str, part: str, rng: np.random.Generator) -> Wreck | None:
+def _try(
+    wreck: Wreck,
+    kind: str,
+    part: str | None,
+    severity: tuple[float, float],
+    rng: np.random.Generator,
+    shows: Callable[[Wreck], bool] | None,
+) -> Wreck | None:
+    for _ in range(ATTEMPTS):
+        attempt = _befall(wreck, kind, part or str(rng.choice(DAMAGES[kind].parts)), float(rng.uniform(*severity)), rng)
+        if attempt is not None and (shows is None or shows(attempt)):
+            return attempt
+    return None
+
+
+def _befall(wreck: Wreck, kind: str, part: str, severity: float, rng: np.random.Generator) -> Wreck | None:
     """A copy after one more damage; None where it cannot be."""
-    severity = float(rng.uniform(0.15, 1.0))
     if not all(wreck.find(part, (name,)).any() for name in DAMAGES[kind].needs) or not wreck.find(part).any():
         return None
     attempt = wreck.copy()

@@ -6,7 +6,17 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from training.synthetic_bikes.damage import (
-    accessories, drivetrains, forks, frames, handlebars, missing, saddles, spokes, surfaces, tyres, wheels,
+    accessories,
+    drivetrains,
+    forks,
+    frames,
+    handlebars,
+    missing,
+    saddles,
+    spokes,
+    surfaces,
+    tyres,
+    wheels,
 )  # fmt: skip
 from training.synthetic_bikes.damage.wreck import Damage, Wreck
 
@@ -17,18 +27,23 @@ __all__ = ["DAMAGES", "GROUPS", "Kind"]
 class Kind:
     """damage: what does it; parts: of the data contract, that it can befall.
 
-    needs: names of pieces that must be there; design: what recipes give a bike so that they are;
-    needs_stand: without a stand the bike would hover.
+    needs: names of pieces that must be there; design: what recipes give a bike so that they are; bike_types: that can
+    have them, all if empty; needs_stand: without a stand the bike would hover.
     """
 
     damage: Callable[[Wreck, str, float, np.random.Generator], Damage | None]
     parts: tuple[str, ...]
     needs: tuple[str, ...] = ()
     design: dict = field(default_factory=dict)
+    bike_types: tuple[str, ...] = ()
     needs_stand: bool = False
 
 
 WHEELS = ("front_wheel", "rear_wheel")
+WITH_MUDGUARDS = ("city", "folding", "kids", "step_through", "trekking")
+WITH_RACK = ("city", "folding", "step_through", "trekking")
+WITH_BASKET = ("city", "kids", "step_through")
+WITH_DERAILLEUR = ("folding", "full_suspension", "mountain", "road", "trekking")
 
 _KINDS_BY_GROUP = {
     "wheel_gone": (
@@ -64,11 +79,11 @@ _KINDS_BY_GROUP = {
     ),
     "drivetrain": (
         Kind(missing.drivetrain_missing, ("drivetrain",), ("chainring", "crank")),
-        Kind(missing.chain_missing, ("drivetrain",), ("chain",)),
+        Kind(missing.chain_missing, ("drivetrain",), ("chain",), {"has_chain_guard": False}),
         Kind(missing.crank_missing, ("drivetrain",), ("left_crank", "right_crank")),
         Kind(missing.pedal_missing, ("drivetrain",), ("left_pedal", "right_pedal")),
-        Kind(drivetrains.chain_hanging, ("drivetrain",), ("chain",)),
-        Kind(drivetrains.derailleur_bent, ("drivetrain",), ("rear_derailleur",)),
+        Kind(drivetrains.chain_hanging, ("drivetrain",), ("chain",), {"has_chain_guard": False}),
+        Kind(drivetrains.derailleur_bent, ("drivetrain",), ("rear_derailleur",), bike_types=WITH_DERAILLEUR),
     ),
     "frame": (
         Kind(frames.tube_bent, ("frame",)),
@@ -80,10 +95,10 @@ _KINDS_BY_GROUP = {
         Kind(forks.fork_snapped, ("frame",), ("fork",)),
     ),
     "accessory": (
-        Kind(accessories.mudguard_hanging, ("frame",), ("mudguard",), {"has_mudguards": True}),
-        Kind(accessories.rack_loose, ("frame",), ("rack",), {"has_rack": True}),
-        Kind(accessories.basket_crushed, ("handlebar",), ("front_basket",), {"has_basket": True}),
-        Kind(accessories.lamp_dangling, ("handlebar",), ("front_lamp",), {"has_lamps": True}),
+        Kind(accessories.mudguard_hanging, ("frame",), ("mudguard",), {"has_mudguards": True}, WITH_MUDGUARDS),
+        Kind(accessories.rack_loose, ("frame",), ("rack",), {"has_rack": True}, WITH_RACK),
+        Kind(accessories.basket_crushed, ("handlebar",), ("front_basket",), {"has_basket": True}, WITH_BASKET),
+        Kind(accessories.lamp_dangling, ("handlebar",), ("front_lamp",), {"has_lamps": True}, WITH_RACK),
         Kind(accessories.cable_hanging, ("handlebar",), ("brake_cable",)),
     ),
     "surface": (

@@ -29,7 +29,9 @@ def saddle_torn(wreck: Wreck, part: str, severity: float, rng: np.random.Generat
     affected = wreck.refine(wreck.find(part, ("saddle",)) & wreck.bike.triangles_of(part, ("saddle",)), 0.012)
     if not affected.any():
         return None
-    return Damage("saddle_torn", part, severity, affected, wear=Wear("torn", affected, severity, int(rng.integers(2**31))))
+    return Damage(
+        "saddle_torn", part, severity, affected, wear=Wear("torn", affected, severity, int(rng.integers(2**31)))
+    )
 
 
 def _turn(wreck: Wreck, kind: str, part: str, severity: float, rotation: np.ndarray) -> Damage | None:

@@ -158,9 +158,7 @@ class Wreck:
                     share = (points[:, 0] - rear) / (front - rear)
                     points[:, 2] -= metres * (share if axle == "front_wheel" else 1 - share)
 
-    def _append(
-        self, values: np.ndarray, triangles: np.ndarray, piece: np.ndarray, hidden_before: bool
-    ) -> np.ndarray:
+    def _append(self, values: np.ndarray, triangles: np.ndarray, piece: np.ndarray, hidden_before: bool) -> np.ndarray:
         bike, count = self.bike, len(self.bike.points)
         columns = np.split(values, [3, 6, 9, 12], axis=1)
         self.normals_before = np.concatenate([self.normals_before, columns.pop(3)])
