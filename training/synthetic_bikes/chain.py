@@ -4,7 +4,7 @@ import numpy as np
 
 from training.synthetic_bikes.layout import Layout
 from training.synthetic_bikes.measures import BikeDesign
-from training.synthetic_bikes.shapes import Mesh, box, plate, straight, sweep
+from training.synthetic_bikes.shapes import Mesh, box, join, plate, straight, sweep
 from training.synthetic_bikes.solids import copies
 
 __all__ = ["PITCH", "build_chain", "build_chain_guard", "chain_path"]
@@ -79,7 +79,17 @@ def build_chain_guard(design: BikeDesign, layout: Layout) -> list[Mesh]:
         return [mesh.tagged("drivetrain", "second_paint" if design.livery != "plain" else "chrome", "chain_guard")]
     back = np.linspace(heading - np.pi / 2, heading + np.pi / 2, 20)
     far = rear[[0, 2]] + end * np.stack([np.cos(back), np.sin(back)], axis=1)
-    case = plate(np.concatenate([near, far]), 0.003, y)
+    outline = np.concatenate([near, far])
+    inner = outline + 0.011 * _inward(outline)
+    case = join([plate(outline, 0.030, y + 0.013), plate(inner, 0.006, y - 0.003)])  # a face that stands out
     stay = straight([-0.06, y, bottom[2] + 0.02], [-0.06, -0.02, bottom[2] + 0.012], 0.003, rings=3)
     material = "black_plastic" if design.bike_type == "step_through" else "second_paint"
     return [case.tagged("drivetrain", material, "chain_guard"), stay.tagged("drivetrain", "steel", "chain_guard")]
+
+
+def _inward(outline: np.ndarray) -> np.ndarray:
+    """(N, 2) unit normals of a closed outline, towards its inside."""
+    along = np.roll(outline, -1, 0) - np.roll(outline, 1, 0)
+    across = np.stack([-along[:, 1], along[:, 0]], axis=1)
+    across /= np.linalg.norm(across, axis=1, keepdims=True) + 1e-12
+    return across * np.sign(np.sum(across * (outline.mean(axis=0) - outline)))

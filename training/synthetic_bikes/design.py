@@ -13,6 +13,14 @@ from training.synthetic_bikes.measures import BikeDesign
 
 __all__ = ["BIKE_TYPES", "BikeDesign", "Layout", "random_design"]
 
+# Aluminium and carbon frames have stouter down tubes than steel ones.
+DOWN_TUBE_SHARES = {
+    "full_suspension": (1.25, 1.5),
+    "mountain": (1.15, 1.5),
+    "road": (1.05, 1.5),
+    "trekking": (1.1, 1.4),
+}
+
 
 def random_design(rng: np.random.Generator, bike_type: str | None = None) -> BikeDesign:
     """A bike of the type (any, if None). The same generator in the same state gives the same bike.
@@ -69,6 +77,7 @@ def _vary(base: BikeDesign, rng: np.random.Generator) -> BikeDesign:
         tyre_radius=base.tyre_radius * rng.uniform(0.93, 1.06),
         tube_radius=base.tube_radius * rng.uniform(0.92, 1.12 if base.bike_type != "road" else 1.35),
         top_tube_slope=base.top_tube_slope * rng.uniform(0.6, 1.3),
+        down_tube_share=rng.uniform(*DOWN_TUBE_SHARES.get(base.bike_type, (1.10, 1.25))),
         saddle_height=saddle_height,
         crank_angle=rng.uniform(-180, 180) if rng.random() < 0.3 else rng.uniform(-60, 60),
     )

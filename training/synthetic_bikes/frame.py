@@ -26,7 +26,8 @@ def build_frame(design: BikeDesign, layout: Layout) -> list[Mesh]:
 
 def down_tube_radius(design: BikeDesign) -> float:
     """Half the down tube's height: folding bikes and deep frames hang on this tube alone."""
-    return design.tube_radius * {"folding": 1.45, "deep_step": 1.75, "full_suspension": 1.30}.get(design.frame, 1.18)
+    share = {"folding": 1.45, "deep_step": 1.75}.get(design.frame, design.down_tube_share)
+    return design.tube_radius * share
 
 
 def _diamond(design: BikeDesign, layout: Layout) -> list[Mesh]:

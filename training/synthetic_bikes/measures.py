@@ -24,7 +24,7 @@ class BikeDesign:
     reach: float  # the same, forwards
     fork_rake: float
     fork_length: float  # axle to crown
-    tube_radius: float
+    tube_radius: float  # of the seat tube
     saddle_height: float  # bottom bracket to the top of the saddle, along the seat tube
     top_tube_slope: float  # drop from head tube to seat tube
     handlebar: str  # a name in handlebar.SHAPES
@@ -33,6 +33,7 @@ class BikeDesign:
     crank_length: float
     ring_radius: float
     largest_sprocket: float  # radius
+    down_tube_share: float = 1.18  # half the down tube's height as a multiple of tube_radius
     gears: str = "derailleur"  # or "single": one sprocket, its gears, if any, inside the hub
     sprockets: int = 8
     brakes: str = "rim"  # "disc", "rim", or "back_pedal": only the rear hub, and nothing to be seen
@@ -42,11 +43,15 @@ class BikeDesign:
     paint: str = "red"
     second_paint: str = "red"
     livery: str = "plain"  # a name in livery.LIVERIES: what bears the second paint
+    finish: str = "gloss"  # a name in materials.FINISHES
     decal: str = "white"
+    has_bands: bool = False  # around the seat tube, in the decal's colour
     word: str = "ROAM"
     stickers: tuple[int, ...] = ()  # a seed each
     rim: str = "aluminium"  # a material, as the next three
     tyre_wall: str = "tyre"
+    stanchion: str = "stanchion"  # of a suspension fork: the material of its tubes, and of its legs
+    fork_legs: str = "black_metal"
     saddle: str = "black_leather"
     grips: str = "rubber"
     metal: str = "black_metal"  # of stem, post and cranks
@@ -55,6 +60,11 @@ class BikeDesign:
     mudguard: str = "mudguard"  # a material, as the next three; "mudguard" is the bike's own paint
     rack: str = "black_metal"
     basket: str = "black_metal"  # of wire, but for "wicker"
+    luggage: str = "dark_cloth"  # a material, as the next three: of bags and panniers
+    crate: str = "crate_plastic"
+    helmet: str = "white_plastic"
+    saddle_cover: str = "cover_cloth"
+    reflector: str = "amber"
     bottle: str = "white_plastic"
     has_mudguards: bool = False
     has_rack: bool = False
