@@ -11,7 +11,12 @@ import numpy as np
 from training.synthetic_bikes.bags import build_crate, build_frame_bag, build_panniers, build_saddle_bag
 from training.synthetic_bikes.layout import Layout
 from training.synthetic_bikes.loose_things import (
-    build_basket_bag, build_chain_lock, build_flowers, build_helmet, build_quick_release, build_saddle_cover,
+    build_basket_bag,
+    build_chain_lock,
+    build_flowers,
+    build_helmet,
+    build_quick_release,
+    build_saddle_cover,
 )  # fmt: skip
 from training.synthetic_bikes.measures import BikeDesign
 from training.synthetic_bikes.shapes import Mesh

@@ -6,12 +6,13 @@ import cv2
 import numpy as np
 
 from training.synthetic_bikes.geometry import Bike
-from training.synthetic_bikes.materials import find_material
+from training.synthetic_bikes.materials import FINISHES, find_material
 from training.synthetic_bikes.noise import noise_3d
+from training.synthetic_bikes.props.stage import Props
 from training.synthetic_bikes.raster import Surface
 from training.synthetic_bikes.sampling import sample
 
-__all__ = ["Look", "look_of"]
+__all__ = ["Look", "look_of", "look_of_props"]
 
 DECALS = {"white": (0.92, 0.92, 0.90), "black": (0.06, 0.06, 0.06)}
 WORD_PIXEL = 0.0005  # metres
@@ -34,23 +35,70 @@ class Look:
 
 
 def look_of(bike: Bike, surface: Surface, dust: float, seed: int) -> Look:
-    """The bike as it left the factory, and a little dust (0 to 1) since."""
-    materials = [find_material(piece.material, bike.design.paint) for piece in bike.pieces]
+    """The bike as it left the factory, and how it was used and how dusty (0 to 1) it grew since."""
+    rng = np.random.default_rng([seed, 1])
+    finish = str(rng.choice(sorted(FINISHES), p=[0.4, 0.2, 0.25, 0.15]))
+    materials = [find_material(piece.material, bike.design.paint, finish) for piece in bike.pieces]
     piece = bike.piece[surface.triangle]
     look = Look(
         np.array([material.albedo for material in materials])[piece],
         *(np.array([getattr(m, name) for m in materials])[piece].copy() for name in ("metallic", "roughness", "coat")),
     )
     names = np.array([each.name for each in bike.pieces])[piece]
+    made_of = np.array([each.material for each in bike.pieces])[piece]
+    _weave(surface, made_of, look)
     _letter(bike, surface, names, look)
     _band(bike, surface, names, look)
-    rng = np.random.default_rng([seed, 1])
-    if dust > 0:
-        low = np.clip(1.2 - surface.rest_point[:, 2] / 0.5, 0.15, 1)
-        cloud = np.clip(0.35 + 0.3 * noise_3d(surface.rest_point, 0.08, rng, 2), 0, 1)
-        share = dust * low * cloud
-        look.blend(share, np.array([0.30, 0.27, 0.23]), 0.0, 0.9, 0.0)
+    _use(surface, made_of, dust, look, rng)
+    _lay_dust(surface, dust, look, rng)
     return look
+
+
+def look_of_props(props: Props, surface: Surface, seed: int) -> Look:
+    """Things that stand about: smeared, and dirty towards the ground."""
+    rng = np.random.default_rng([seed, 6])
+    piece = props.piece[surface.triangle]
+    values = (np.array([getattr(m, name) for m in props.materials]) for name in ("metallic", "roughness", "coat"))
+    look = Look(np.array([m.albedo for m in props.materials])[piece], *(each[piece] for each in values))
+    smears = noise_3d(surface.point, 0.25, rng, 5)
+    look.albedo *= np.exp(0.13 * smears)[:, None]
+    look.roughness = np.clip(look.roughness + 0.06 * smears, 0.06, 1)
+    low = np.clip(0.55 - surface.point[:, 2] / 0.9, 0, 0.45) * np.clip(0.7 + 0.35 * smears, 0, 1)
+    look.blend(low, np.array([0.16, 0.14, 0.115]), 0.0, 0.9, 0.0)
+    return look
+
+
+def _weave(surface: Surface, made_of: np.ndarray, look: Look) -> None:
+    """Carbon: bundles of fibres, 3 mm wide, over and under each other, that mirror now along and now across."""
+    here = np.flatnonzero(made_of == "carbon")
+    place = surface.rest_point[here] / 0.003
+    over = (np.floor(place[:, 0] + place[:, 2]) + np.floor(place[:, 0] - place[:, 2] + place[:, 1])) % 4 < 2
+    look.albedo[here] *= np.where(over, 1.5, 0.75)[:, None]
+    look.roughness[here] *= np.where(over, 0.85, 1.15)
+
+
+def _use(surface: Surface, made_of: np.ndarray, dust: float, look: Look, rng: np.random.Generator) -> None:
+    """No surface stays even: leather is rubbed, rubber greys, metal dulls, paint is smeared."""
+    smears, grain = noise_3d(surface.rest_point, 0.06, rng, 3), noise_3d(surface.rest_point, 0.006, rng, 2)
+    is_soft = np.isin(made_of, ["black_leather", "brown_leather", "rubber", "tape", "tyre"])
+    look.albedo *= np.exp(np.where(is_soft, 0.12 * grain + 0.12 * smears, 0.035 * smears))[:, None]
+    look.roughness = np.clip(look.roughness + 0.05 * smears + 0.25 * dust, 0.06, 1)
+    look.coat = np.clip(look.coat * (1 - 0.5 * dust - 0.10 * smears), 0, 1)
+    # Rubber greys with age and road dust; the eye takes a truly black tyre for a drawing.
+    grey = np.isin(made_of, ["rubber", "tyre"]) * np.clip(0.10 + 0.5 * dust + 0.06 * smears, 0, 0.6)
+    look.blend(grey, np.array([0.060, 0.057, 0.052]), 0.0, 0.9, 0.0)
+
+
+def _lay_dust(surface: Surface, dust: float, look: Look, rng: np.random.Generator) -> None:
+    """Dust and splashes: more near the ground, and on what faces up."""
+    if dust <= 0:
+        return
+    low = np.clip(1.2 - surface.rest_point[:, 2] / 0.5, 0.15, 1)
+    cloud = np.clip(0.35 + 0.3 * noise_3d(surface.rest_point, 0.08, rng, 2), 0, 1)
+    upward = 0.8 + 0.5 * np.clip(surface.normal[:, 2], 0, 1)
+    specks = np.clip(noise_3d(surface.rest_point, 0.008, rng, 2) - 1.2, 0, 1) * low
+    share = np.clip(dust * (low * cloud * upward + 0.8 * specks), 0, 0.9)
+    look.blend(share, np.array([0.27, 0.24, 0.20]), 0.0, 0.9, 0.0)
 
 
 def _letter(bike: Bike, surface: Surface, names: np.ndarray, look: Look) -> None:

@@ -1,11 +1,16 @@
 """Smooth random patterns: over pictures (2D) and through space (3D), as sums of ever finer random grids."""
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 
-__all__ = ["noise_2d", "noise_3d"]
+from training.synthetic_bikes.sampling import sample
+
+__all__ = ["Pattern", "noise_2d", "noise_3d"]
 
 LATTICE = 32  # cells of a 3D grid before it repeats
+TABLE_CELLS, TABLE_PIXELS = 128, 8  # of the table that patterns look up
 
 
 def noise_2d(shape: tuple[int, int], cell: float, rng: np.random.Generator, octaves: int = 4) -> np.ndarray:
@@ -53,3 +58,48 @@ def noise_3d(points: np.ndarray, cell: float, rng: np.random.Generator, octaves:
         total += value / 2**octave
         power += 0.25 / 4**octave
     return total / np.sqrt(power)
+
+
+class Pattern:
+    """Noise over an endless plane, worked out only where it is looked at.
+
+    Octaves finer than what a pixel covers fade out, so that far ground does not flicker. It repeats after 128 cells.
+    """
+
+    def __init__(self, rng: np.random.Generator, cell: float, octaves: int = 3, stretch: float = 1.0):
+        """
+        Args:
+            cell: metres between the coarsest random values.
+            stretch: how many times longer than wide, along y.
+        """
+        self._cell, self._octaves, self._stretch = cell, octaves, stretch
+        self._shifts = rng.uniform(0, TABLE_CELLS, (octaves, 2))
+        self._turn = 0.0 if stretch != 1.0 else rng.uniform(0, 2 * np.pi)
+
+    def __call__(self, x: np.ndarray, y: np.ndarray, footprint: np.ndarray | float = 0.0) -> np.ndarray:
+        """(K,) float32, of about zero mean and unit deviation where nothing fades, at x, y (K,) metres.
+
+        Args:
+            footprint: metres that a pixel covers there, (K,) or one.
+        """
+        cosine, sine = np.cos(self._turn), np.sin(self._turn)
+        across, along = x * cosine - y * sine, (x * sine + y * cosine) / self._stretch
+        total, power = np.zeros(len(x), np.float32), 0.0
+        for octave, (shift_x, shift_y) in enumerate(self._shifts):
+            cell = self._cell / 2**octave
+            place = [(across / cell + shift_x) % TABLE_CELLS, (along / cell + shift_y) % TABLE_CELLS]
+            value = sample(_table(), *(each * TABLE_PIXELS for each in place), cv2.BORDER_WRAP)
+            total += value * (np.clip(cell / np.maximum(footprint, 1e-6) - 0.7, 0, 1) / 2**octave)
+            power += 0.25**octave
+        return total / np.float32(np.sqrt(power))
+
+
+@lru_cache(maxsize=1)
+def _table() -> np.ndarray:
+    """Smooth random values that repeat seamlessly, TABLE_PIXELS a cell."""
+    grid = np.random.default_rng(0).standard_normal((TABLE_CELLS, TABLE_CELLS)).astype(np.float32)
+    wide = np.pad(grid, 4, mode="wrap")
+    fine = cv2.resize(wide, None, fx=TABLE_PIXELS, fy=TABLE_PIXELS, interpolation=cv2.INTER_CUBIC)
+    margin = 4 * TABLE_PIXELS
+    fine = fine[margin:-margin, margin:-margin]
+    return np.ascontiguousarray((fine - fine.mean()) / fine.std())

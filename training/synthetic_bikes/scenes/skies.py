@@ -1,0 +1,143 @@
+"""Light from all around as pictures of the surroundings, the sun at any hour, and the view far behind the bike."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from training.synthetic_bikes.lighting import Environment, KeyLamp
+from training.synthetic_bikes.noise import Pattern, noise_2d
+
+__all__ = ["Daylight", "angles_of", "direction", "far_view", "panel", "random_daylight", "surroundings"]
+
+ROWS = 96  # of the pictures of the surroundings
+Radiance = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Daylight:
+    """sun: unit vector to it; colour: its irradiance; spread: degrees of half its width; zenith, horizon: of the sky."""
+
+    sun: np.ndarray
+    colour: np.ndarray
+    spread: float
+    zenith: np.ndarray
+    horizon: np.ndarray
+
+    @property
+    def lamp(self) -> KeyLamp:
+        return KeyLamp(self.sun, self.colour, self.spread)
+
+
+def random_daylight(rng: np.random.Generator, side: float) -> Daylight:
+    """Overcast, hazy or clear, from low sun to noon; the sun never straight behind the wall.
+
+    Args:
+        side: where the camera stands, +1 or -1 along y.
+    """
+    azimuth = np.arctan2(side, 0.0) + rng.uniform(-1.35, 1.35)
+    kind = str(rng.choice(["clear", "hazy", "overcast"], p=[0.35, 0.25, 0.4]))
+    elevation = np.radians(rng.uniform(14, 62))
+    low = np.clip((0.65 - elevation) / 0.5, 0, 1)  # 1 as the sun sets
+    warm = np.array([1.0, 0.93 - 0.20 * low, 0.82 - 0.38 * low])
+    if kind == "clear":
+        strength, spread, zenith, horizon = rng.uniform(1.3, 2.1), 0.4, (0.30, 0.44, 0.72), (0.75, 0.82, 0.92)
+    elif kind == "hazy":
+        strength, spread, zenith, horizon = rng.uniform(0.5, 1.1), 2.5, (0.60, 0.70, 0.85), (0.90, 0.93, 0.96)
+    else:
+        strength, spread, zenith, horizon = rng.uniform(0.0, 0.22), 20.0, (0.95, 0.98, 1.02), (0.72, 0.75, 0.79)
+    dim = 1 - 0.35 * low
+    return Daylight(
+        direction(elevation, azimuth), warm * strength, spread, np.array(zenith) * dim, np.array(horizon) * dim
+    )
+
+
+def surroundings(
+    rng: np.random.Generator, light: Daylight, side: float, ground: np.ndarray, wall: np.ndarray | None
+) -> Environment:
+    """What the bike mirrors: sky, far roofs and trees, the ground, and the wall behind it if there is one.
+
+    Args:
+        ground, wall: mean albedo (3,).
+    """
+    elevation, azimuth = angles_of(ROWS)
+    height = np.clip(np.sin(elevation), 0, 1)[..., None]
+    picture = light.horizon + (light.zenith - light.horizon) * np.sqrt(height)
+    picture = picture + np.clip(noise_2d(elevation.shape, 30, rng, 4) - 0.4, 0, 1)[..., None] * 0.3
+    around = np.stack([np.cos(elevation) * np.cos(azimuth), np.cos(elevation) * np.sin(azimuth), np.sin(elevation)], 2)
+    glow = np.maximum(around @ light.sun, 0)
+    picture += (0.6 * glow**10 + 8.0 * glow**400)[..., None] * light.colour * (light.spread < 5)
+    mean = light.zenith * 0.5 + light.horizon * 0.5 + light.colour * 0.3
+    profile = rng.uniform(0.15, 0.5) + 0.12 * noise_2d((1, elevation.shape[1]), 12, rng, 3)[0]
+    far = np.array([0.17, 0.165, 0.15]) * mean * (1 + 0.4 * noise_2d(elevation.shape, 5, rng, 3))[..., None]
+    picture = np.where((elevation < profile[None])[..., None], np.maximum(far, 0.01), picture)
+    if wall is not None:
+        behind = -side * np.sin(azimuth)
+        picture = np.where(((elevation < 0.9) & (behind > 0.3))[..., None], wall * mean * 0.6, picture)
+    lit = ground * (mean * 0.8 + light.colour * light.sun[2])
+    picture = np.where(
+        (elevation < 0)[..., None], lit * (1 + 0.15 * noise_2d(elevation.shape, 8, rng, 3))[..., None], picture
+    )
+    return Environment(cv2.GaussianBlur(picture.astype(np.float32), (0, 0), 0.6))
+
+
+def far_view(rng: np.random.Generator, light: Daylight, kind: str) -> Radiance:
+    """Beyond the last wall: trees, houses or open country before the sky, a little out of focus and hazy.
+
+    Args:
+        kind: "trees", "houses" or "open".
+    """
+    crowns, leaves, gaps, clouds = (
+        Pattern(rng, 0.35, 4),
+        Pattern(rng, 0.012, 3),
+        Pattern(rng, 0.05, 3),
+        Pattern(rng, 0.5, 5),
+    )
+    base, mean = rng.uniform(0.10, 0.35), light.zenith * 0.5 + light.horizon * 0.5 + light.colour * 0.35
+    if kind == "open":
+        base = rng.uniform(0.01, 0.05)
+    tint = np.array([(0.050, 0.065, 0.028), (0.075, 0.080, 0.035), (0.085, 0.065, 0.040)][rng.integers(3)])
+    walls = rng.uniform(0.08, 0.45, (31, 1)) * np.array([1.0, 0.93, 0.84]) * rng.uniform(0.85, 1.1, (31, 3))
+    tops, wide = rng.uniform(0.25, 0.7, 31), rng.uniform(0.25, 0.5)
+
+    def radiance(directions: np.ndarray) -> np.ndarray:
+        azimuth = np.arctan2(directions[:, 1], directions[:, 0])
+        # Distance unrolls into height: near the horizon things are small.
+        up = directions[:, 2] / np.maximum(np.hypot(directions[:, 0], directions[:, 1]), 1e-3)
+        sky = light.horizon + (light.zenith - light.horizon) * np.sqrt(np.clip(up, 0, 1))[:, None]
+        sky = sky + 0.22 * np.clip(clouds(azimuth, up * 2.5), 0, 1)[:, None]
+        if kind == "houses":
+            index = np.floor(azimuth / wide).astype(int) % 31
+            windows = (np.abs(azimuth / wide * 5 % 1 - 0.5) < 0.22) & (np.abs(up * 14 % 1 - 0.5) < 0.28) & (up > 0.03)
+            colour = np.where(windows[:, None], 0.05, walls[index] * (1 + 0.1 * crowns(azimuth, up))[:, None])
+            solid = np.clip((tops[index] - up) / 0.004, 0, 1)
+        else:
+            edge = base * (1 + 0.5 * crowns(azimuth, np.zeros_like(azimuth))) + 0.02 * gaps(azimuth, up)
+            colour = tint * np.exp(0.45 * leaves(azimuth, up) + 0.5 * gaps(azimuth, up))[:, None]
+            holes = np.clip((gaps(azimuth + 9.0, up) - 1.5 + 1.2 * up / max(base, 0.1)) * 2, 0, 0.9)
+            solid = np.clip((edge - up) / 0.008, 0, 1) * (1 - holes)
+        colour = colour * mean + 0.06 * light.horizon  # the air between
+        return sky + (colour - sky) * solid[:, None]
+
+    return radiance
+
+
+def panel(
+    elevation: np.ndarray, azimuth: np.ndarray, at: float, around: float, tall: float, wide: float, strength: float
+) -> np.ndarray:
+    """(H, W, 1): a lit panel with soft edges in a picture of the surroundings; half-sizes in radians."""
+    turn = np.abs((azimuth - around + np.pi) % (2 * np.pi) - np.pi)
+    edge = np.clip((tall - np.abs(elevation - at)) / 0.08, 0, 1) * np.clip((wide - turn) / 0.08, 0, 1)
+    return (edge * strength)[..., None].astype(np.float32)
+
+
+def angles_of(rows: int) -> tuple[np.ndarray, np.ndarray]:
+    """Elevation and azimuth (rows, 2 rows) of the pixels of a picture of the surroundings."""
+    elevation = np.pi / 2 - (np.arange(rows) + 0.5) / rows * np.pi
+    azimuth = (np.arange(2 * rows) + 0.5) / (2 * rows) * 2 * np.pi
+    return tuple(np.meshgrid(elevation, azimuth, indexing="ij"))
+
+
+def direction(elevation: float, azimuth: float) -> np.ndarray:
+    return np.array([np.cos(elevation) * np.cos(azimuth), np.cos(elevation) * np.sin(azimuth), np.sin(elevation)])
