@@ -91,7 +91,8 @@ def build_child_seat(design: BikeDesign, layout: Layout) -> list[Mesh]:
     deck, front, _ = rack_deck(design, layout)
     hip = np.array([min(layout.saddle[0] - 0.17, front - 0.04), 0.0, deck + 0.085])
     seat = hip + [-0.20, 0, -0.03]
-    corners = [hip + [0.02, 0, -0.015], hip + [-0.09, 0, -0.03], seat, seat + [-0.055, 0, 0.09], seat + [-0.10, 0, 0.27],
+    corners = [hip + [0.02, 0, -0.015], hip + [-0.09, 0, -0.03], seat,
+               seat + [-0.055, 0, 0.09], seat + [-0.10, 0, 0.27],
                seat + [-0.125, 0, 0.44]]  # fmt: skip
     spine, share = smooth_path(np.array(corners), 40), np.linspace(0, 1, 40)
     half = np.interp(share, [0, 0.15, 0.5, 0.8, 0.95, 1], [0.09, 0.125, 0.145, 0.135, 0.10, 0.03])
@@ -106,7 +107,7 @@ def build_child_seat(design: BikeDesign, layout: Layout) -> list[Mesh]:
         path = smooth_path(np.array([knee, (knee + foot) / 2 + [0.01, side * 0.02, 0], foot]), 14)
         legs.append(sweep(path, 0.014, sides=10, flatten=0.4))
         legs.append(pillow(foot, (0.115, 0.075, 0.022), squareness=0.4))
-    belts = [straight(spine[16] + [0.016, y, 0.016], spine[35] + [0.022, y * 0.6, 0], 0.004, rings=7, flatten=3.0)
+    belts = [straight(spine[16] + [0.004, y, 0.004], spine[36] + [0.004, y * 0.6, 0], 0.004, rings=7, flatten=3.0)
              for y in (-0.05, 0.05)]  # fmt: skip
     clamp = layout.bottom_bracket + layout.seat_direction * (design.seat_tube - 0.10)
     rods = [straight(clamp + [0, s * 0.020, 0], hip + [-0.12, s * 0.045, -0.040], 0.006, rings=5) for s in SIDES]

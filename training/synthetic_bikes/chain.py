@@ -74,9 +74,15 @@ def build_chain_guard(design: BikeDesign, layout: Layout) -> list[Mesh]:
     near = bottom[[0, 2]] + around * np.stack([np.cos(front), np.sin(front)], axis=1)
     if not is_full:
         # A hockey stick: around the front of the ring, and along the top of the chain.
-        path = np.array([[x, y + 0.004, z] for x, z in [*near[13:], rear[[0, 2]] + [0.05, end]]])
+        tail = near[-1] + np.linspace(0, 1, 9)[1:, None] * (rear[[0, 2]] + [0.05, end] - near[-1])
+        path = np.array([[x, y + 0.004, z] for x, z in [*near[13:], *tail]])
         mesh = sweep(path, 0.0025, sides=10, flatten=5.0)
-        return [mesh.tagged("drivetrain", "second_paint" if design.livery != "plain" else "chrome", "chain_guard")]
+        stays = [
+            straight(path[6] + [0, 0.012, 0], bottom + [0.004, -0.033, 0.018], 0.003, rings=3),
+            straight(path[-3] + [0, 0.004, 0], [path[-3][0], -0.048, rear[2] - 0.004], 0.003, rings=3),
+        ]
+        material = "second_paint" if design.livery != "plain" else "chrome"
+        return [join([mesh, *stays]).tagged("drivetrain", material, "chain_guard")]
     back = np.linspace(heading - np.pi / 2, heading + np.pi / 2, 20)
     far = rear[[0, 2]] + end * np.stack([np.cos(back), np.sin(back)], axis=1)
     outline = np.concatenate([near, far])

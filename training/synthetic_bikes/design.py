@@ -33,8 +33,13 @@ def random_design(rng: np.random.Generator, bike_type: str | None = None) -> Bik
     base = BIKE_TYPES[bike_type or str(rng.choice(sorted(BIKE_TYPES)))]
     design = _vary(_with_wheels(base, float(rng.choice(WHEEL_SIZES[base.bike_type]))), rng)
     design = replace(design, **draw_fittings(design, rng))
-    design = replace(design, **draw_livery(design, rng))
+    design = replace(design, **draw_livery(design, rng), steering=_draw_steering(rng))
     return replace(design, distractors=draw_distractors(design, rng))
+
+
+def _draw_steering(rng: np.random.Generator) -> float:
+    """Degrees: about straight, as someone parks it, or as it falls to the side."""
+    return float(rng.choice([rng.normal(0, 1.5), rng.normal(0, 9), rng.uniform(-38, 38)], p=[0.45, 0.4, 0.15]))
 
 
 def _with_wheels(base: BikeDesign, inches: float) -> BikeDesign:
@@ -56,8 +61,8 @@ def _with_wheels(base: BikeDesign, inches: float) -> BikeDesign:
 def _for_child(base: BikeDesign, bead_seat: float) -> BikeDesign:
     """The whole bike grows with its wheels, from two-year-olds to ten-year-olds."""
     scale = 0.46 + 0.54 * bead_seat / base.bead_seat
-    lengths = ("chainstay", "seat_tube", "stack", "reach", "fork_rake", "fork_length", "saddle_height", "top_tube_slope",
-               "crank_length", "ring_radius")  # fmt: skip
+    lengths = ("chainstay", "seat_tube", "stack", "reach", "fork_rake", "fork_length", "saddle_height",
+               "top_tube_slope", "crank_length", "ring_radius")  # fmt: skip
     grown = replace(base, bead_seat=bead_seat, **{name: getattr(base, name) * scale for name in lengths})
     pedal_room = 1.2 * grown.crank_length + 0.08  # bottom bracket above the ground
     return replace(grown, bottom_bracket_drop=grown.wheel_radius - pedal_room)

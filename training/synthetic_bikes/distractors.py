@@ -26,7 +26,7 @@ __all__ = ["DISTRACTORS", "Carried", "build_distractors", "draw_distractors"]
 
 @dataclass(frozen=True)
 class Distractor:
-    """share: of the bikes that could carry it; fits: whether this bike could; build: its pieces; it turns: with the bar."""
+    """share: of the bikes that could carry it; fits: whether a bike could; build: its pieces; turns: with the bar."""
 
     share: float
     fits: Callable[[BikeDesign], bool]

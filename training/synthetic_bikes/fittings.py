@@ -10,6 +10,7 @@ __all__ = ["draw_fittings"]
 SHARES = {
     "bmx": {"has_pegs": 0.4, "has_reflectors": 0.1},
     "city": {
+        "has_tyre_stripes": 0.6,
         "has_mudguards": 0.85, "has_rack": 0.65, "has_chain_guard": 0.55, "has_basket": 0.25, "has_lamps": 0.8,
         "has_frame_lock": 0.45, "has_bell": 0.7, "has_reflectors": 0.6,
     },
@@ -21,10 +22,12 @@ SHARES = {
     "mountain": {"has_bottle_cage": 0.6, "has_bottle": 0.5, "has_stand": 0.1, "has_reflectors": 0.3, "has_bell": 0.2},
     "road": {"has_bottle_cage": 0.85, "has_bottle": 0.5},
     "step_through": {
+        "has_tyre_stripes": 0.6,
         "has_mudguards": 0.95, "has_rack": 0.8, "has_basket": 0.5, "has_lamps": 0.85, "has_frame_lock": 0.5,
         "has_reflectors": 0.6,
     },
     "trekking": {
+        "has_tyre_stripes": 0.6,
         "has_mudguards": 0.75, "has_rack": 0.7, "has_stand": 0.8, "has_lamps": 0.7, "has_frame_lock": 0.25,
         "has_bottle_cage": 0.6, "has_bottle": 0.4, "has_bell": 0.6, "has_reflectors": 0.7,
     },

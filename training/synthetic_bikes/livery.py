@@ -1,4 +1,4 @@
-"""Paint in one colour or two, stickers, and the bike's word."""
+"""Paint in one colour or two, stickers, and words."""
 
 from dataclasses import replace
 
@@ -20,13 +20,15 @@ LIVERIES: dict[str, tuple[str, ...]] = {
     "tubes": ("down_tube", "fork", "fork_crown", "fork_end"),
 }
 # How many bikes of a hundred are painted so, as counted roughly at racks: most are dark or colourless.
-PAINTS = {"black": 26, "white": 9, "grey": 13, "silver": 11, "navy": 10, "red": 10, "burgundy": 4, "green": 4, "teal": 3,
-          "cream": 3, "sky": 3, "orange": 2, "yellow": 1, "lime": 1}  # fmt: skip
+PAINTS = {"black": 26, "white": 9, "grey": 13, "silver": 11, "navy": 10, "red": 10, "burgundy": 4, "green": 4,
+          "teal": 3, "cream": 3, "sky": 3, "orange": 2, "yellow": 1, "lime": 1}  # fmt: skip
 FINISHES = {"gloss": 0.42, "metallic": 0.25, "matt": 0.18, "worn": 0.15}
 NEUTRAL_PAINTS = ("black", "black", "white", "grey", "silver")
 CHILD_PAINTS = ("red", "pink", "sky", "yellow", "lime", "purple", "orange", "white", "teal")
 PALE_PAINTS = ("cream", "silver", "sky", "orange", "white", "yellow", "lime", "pink")
 WORDS = ("ROAM", "URBANE", "TRAIL", "SWIFT", "METEOR", "FJORD", "LUNA", "NOMAD", "KITE", "OAKEN")
+TYRE_WORDS = ("GRIPTON", "ROLLMAX", "PAVEO", "TERRAX")
+WORD_SHARE = 0.85
 TWO_TONE_SHARE = 0.4
 STICKER_SHARE = 0.35
 BAND_SHARE = 0.3
@@ -48,11 +50,18 @@ def draw_livery(design: BikeDesign, rng: np.random.Generator) -> dict:
         "second_paint": second,
         "livery": livery,
         "decal": "black" if (second if livery == "tubes" else paint) in PALE_PAINTS else "white",
-        "word": str(rng.choice(WORDS)),
+        "word": str(rng.choice(WORDS)) if rng.random() < WORD_SHARE else "",
+        "font": int(rng.integers(16)),
+        "tyre_word": str(rng.choice(TYRE_WORDS)) if rng.random() < 0.6 else "",
+        "rim_word": str(rng.choice(WORDS)) if _has_room_on_rim(design) and rng.random() < 0.6 else "",
         "finish": _draw_of(FINISHES, rng),
         "has_bands": bool(rng.random() < BAND_SHARE),
         "stickers": stickers if rng.random() < STICKER_SHARE else (),
     }
+
+
+def _has_room_on_rim(design: BikeDesign) -> bool:
+    return design.rim_depth > 0.03 or (design.rim == "black_rim" and design.tread == "knobbly")
 
 
 def _draw_of(shares: dict[str, float], rng: np.random.Generator) -> str:

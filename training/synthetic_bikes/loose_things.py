@@ -34,8 +34,8 @@ def build_chain_lock(design: BikeDesign, layout: Layout) -> list[Mesh]:
     coil = coil + np.linspace(-0.03, 0.03, 60)[:, None] * axis
     drop = min(0.20, 0.45 * design.seat_tube)
     low = hung + np.array([0.010, 0.022, -drop])
-    loop = smooth_path(np.array([coil[0], hung + [-0.055, 0.024, -0.45 * drop], low, hung + [0.075, 0.024, -0.45 * drop],
-                                 coil[-1]]), 40)  # fmt: skip
+    sides = [hung + [x, 0.024, -0.45 * drop] for x in (-0.055, 0.075)]
+    loop = smooth_path(np.array([coil[0], sides[0], low, sides[1], coil[-1]]), 40)
     padlock = pillow(low + [0, 0.004, -0.018], (0.055, 0.028, 0.060), squareness=0.3)
     return [
         sweep(coil, 0.0095, sides=10, up=tuple(axis)).tagged("frame", "dark_cloth", "chain_lock"),
@@ -70,7 +70,7 @@ def build_flowers(design: BikeDesign, layout: Layout) -> list[Mesh]:
 def build_basket_bag(design: BikeDesign, layout: Layout) -> list[Mesh]:
     """A cloth bag that bulges out of the basket, its handles on top."""
     basket = Basket(design, layout)
-    size = (1.55 * basket.half_length, 1.55 * basket.half_width, 1.15 * basket.height)
+    size = (1.66 * basket.half_length, 1.66 * basket.half_width, 1.15 * basket.height)
     middle = basket.middle + [0, 0, 0.62 * size[2] - basket.height + 0.008]
     body = pillow(middle, size, squareness=0.5, segments=24)
     top = middle[2] + 0.46 * size[2]

@@ -46,7 +46,11 @@ class BikeDesign:
     finish: str = "gloss"  # a name in materials.FINISHES
     decal: str = "white"
     has_bands: bool = False  # around the seat tube, in the decal's colour
-    word: str = "ROAM"
+    word: str = "ROAM"  # on the down tube; may be none
+    font: int = 0  # of all words, see lettering.py
+    tyre_word: str = ""
+    rim_word: str = ""
+    has_tyre_stripes: bool = False  # that reflect
     stickers: tuple[int, ...] = ()  # a seed each
     rim: str = "aluminium"  # a material, as the next three
     tyre_wall: str = "tyre"
@@ -82,7 +86,7 @@ class BikeDesign:
     has_pegs: bool = False
     distractors: tuple[str, ...] = ()  # names in distractors.DISTRACTORS: odd, and no damage
     crank_angle: float = -15.0  # of the right crank, from straight ahead, upwards positive
-    steering: float = 0.0  # degrees to the left
+    steering: float = 0.0  # degrees to the left, see steering.py
 
     @property
     def wheel_radius(self) -> float:
