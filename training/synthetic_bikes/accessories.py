@@ -117,7 +117,7 @@ def _front_lamp(design: BikeDesign, layout: Layout) -> list[Mesh]:
     material = "chrome" if design.bike_type in ("city", "step_through") else "black_plastic"
     return [
         join([shell, bracket]).tagged("handlebar", material, "front_lamp"),
-        glass.tagged("handlebar", "glass", "front_lamp"),
+        glass.tagged("handlebar", "lens", "front_lamp"),
     ]
 
 

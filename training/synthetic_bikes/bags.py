@@ -29,8 +29,8 @@ def build_panniers(design: BikeDesign, layout: Layout) -> list[Mesh]:
         ]
         name = f"{SIDES[side]}_pannier"
         meshes += [
-            body.tagged("frame", "dark_cloth", name),
-            lid.tagged("frame", "cloth", name),
+            body.tagged("frame", design.luggage, name),
+            lid.tagged("frame", design.luggage, name),
             join(straps).tagged("frame", "black_plastic", name),
         ]
     return meshes
@@ -40,7 +40,8 @@ def build_crate(design: BikeDesign, layout: Layout) -> list[Mesh]:
     """A plastic crate with slatted walls on the rack."""
     deck, front, rear = rack_deck(design, layout)
     long, wide, tall, thick = 0.38, 0.28, 0.22, 0.008
-    middle = np.array([(front + rear) / 2 - 0.02, 0.0, deck + 0.006])
+    behind_saddle = layout.saddle[0] - 0.155 - long / 2
+    middle = np.array([min((front + rear) / 2 - 0.02, behind_saddle), 0.0, deck + 0.006])
     walls = [box(middle + [0, 0, thick / 2], (long, wide, thick))]
     slats = 4
     for level in range(slats):
@@ -51,7 +52,7 @@ def build_crate(design: BikeDesign, layout: Layout) -> list[Mesh]:
     corners = [(x, y) for x in (-1, 1) for y in (-1, 1)]
     walls += [box(middle + [x * long / 2, y * wide / 2, tall / 2], (0.022, 0.022, tall)) for x, y in corners]
     walls += [box(middle + [x, s * wide / 2, tall / 2], (0.016, 0.012, tall)) for x in (-0.08, 0.08) for s in (-1, 1)]
-    return [join(walls).tagged("frame", "crate_plastic", "rack_crate")]
+    return [join(walls).tagged("frame", design.crate, "rack_crate")]
 
 
 def build_frame_bag(design: BikeDesign, layout: Layout) -> list[Mesh]:
@@ -75,7 +76,7 @@ def build_frame_bag(design: BikeDesign, layout: Layout) -> list[Mesh]:
         for at in (0.25, 0.58)
     ]
     return [
-        plate(dense, 0.052, 0.0).tagged("frame", "dark_cloth", "frame_bag"),
+        plate(dense, 0.052, 0.0).tagged("frame", design.luggage, "frame_bag"),
         join(straps).tagged("frame", "black_plastic", "frame_bag"),
     ]
 

@@ -8,7 +8,7 @@ from training.synthetic_bikes.layout import SIDES, Layout
 from training.synthetic_bikes.measures import BikeDesign
 from training.synthetic_bikes.shapes import Mesh, box, join, smooth_path, straight, sweep
 
-__all__ = ["build_frame_cables", "build_front_brake", "build_rear_brake"]
+__all__ = ["build_frame_cables", "build_front_brake", "build_rear_brake", "front_cable_end", "rear_cable_stop"]
 
 DISC_SIDE = 0.050  # metres to the left of the wheel's middle
 V_BRAKED = ("kids", "mountain", "trekking")
@@ -20,20 +20,18 @@ def build_front_brake(design: BikeDesign, layout: Layout) -> list[Mesh]:
         return []
     axle, down = layout.front_axle, layout.steerer
     if design.brakes == "disc":
-        return _disc_caliper(axle - down * 0.066 - layout.forward * 0.038, down, "front_brake")
+        hose = _hose(design, layout)
+        return [*_disc_caliper(_front_caliper(layout), down, "front_brake"), hose]
     if design.bike_type in V_BRAKED:
         return _v_brake(design, axle, -down, layout.forward, fork_half_width(design) * 0.9, "front_brake")
-    place = axle - down * (design.wheel_radius + 0.016) + layout.forward * 0.018
-    return _caliper(design, place, down, layout.forward, "front_brake")
+    return _caliper(design, _front_bolt(design, layout), down, layout.forward, "front_brake")
 
 
 def build_rear_brake(design: BikeDesign, layout: Layout) -> list[Mesh]:
     """The same at the rear, fixed to the seatstays."""
     if design.brakes == "back_pedal":
         return []
-    toward_seat = layout.seat_joint - layout.rear_axle
-    toward_seat /= np.linalg.norm(toward_seat)
-    behind = np.array([-toward_seat[2], 0, toward_seat[0]])
+    toward_seat, behind = _along_seatstay(layout)
     if design.brakes == "disc":
         place = layout.rear_axle + toward_seat * 0.060 + [0.022, 0.002, -0.006]
         return _disc_caliper(place, -toward_seat, "rear_brake")
@@ -41,6 +39,58 @@ def build_rear_brake(design: BikeDesign, layout: Layout) -> list[Mesh]:
         return _v_brake(design, layout.rear_axle, toward_seat, behind, design.tyre_radius + 0.022, "rear_brake")
     bridge = layout.rear_axle + toward_seat * (design.wheel_radius + 0.014)
     return _caliper(design, bridge, -toward_seat, behind, "rear_brake")
+
+
+def front_cable_end(design: BikeDesign, layout: Layout) -> np.ndarray:
+    """(3,) where the front brake takes its cable."""
+    axle, down = layout.front_axle, layout.steerer
+    if design.brakes == "disc":
+        return _hose_clip(design, layout)
+    if not design.has_front_brake:
+        return layout.head_bottom + [0, design.tube_radius * 1.2, 0]
+    if design.bike_type in V_BRAKED:
+        return axle - down * (design.wheel_radius + 0.040) + layout.forward * 0.018 + [0, 0.010, 0]
+    return _front_bolt(design, layout) + layout.forward * 0.016 + [0, design.tyre_radius + 0.014, 0]
+
+
+def rear_cable_stop(design: BikeDesign, layout: Layout) -> np.ndarray:
+    """(3,) where the rear brake's cable leaves the open and follows the frame."""
+    along = layout.seat_joint - layout.head_joint
+    side = np.array([0, design.tube_radius * 0.55, design.tube_radius * 0.85])
+    return layout.head_joint + 0.035 * along / np.linalg.norm(along) + side * (1.25 if _is_hidden(design) else 1.0)
+
+
+def _is_hidden(design: BikeDesign) -> bool:
+    """Whether the rear brake's cable runs inside the frame: the tubes of these are bent."""
+    return design.frame != "diamond"
+
+
+def _along_seatstay(layout: Layout) -> tuple[np.ndarray, np.ndarray]:
+    """Unit vectors from the rear axle up the seatstays, and backwards across them."""
+    toward_seat = layout.seat_joint - layout.rear_axle
+    toward_seat = toward_seat / np.linalg.norm(toward_seat)
+    return toward_seat, np.array([-toward_seat[2], 0, toward_seat[0]])
+
+
+def _front_bolt(design: BikeDesign, layout: Layout) -> np.ndarray:
+    return layout.front_axle - layout.steerer * (design.wheel_radius + 0.016) + layout.forward * 0.018
+
+
+def _front_caliper(layout: Layout) -> np.ndarray:
+    return layout.front_axle - layout.steerer * 0.066 - layout.forward * 0.038
+
+
+def _hose_clip(design: BikeDesign, layout: Layout) -> np.ndarray:
+    side = np.array([0, fork_half_width(design) + 0.006, 0])
+    return layout.front_axle - layout.steerer * 0.30 - layout.forward * 0.022 + side
+
+
+def _hose(design: BikeDesign, layout: Layout) -> Mesh:
+    """Down behind the left leg, from its clip to the caliper."""
+    start, end = _hose_clip(design, layout), _front_caliper(layout) + [0, DISC_SIDE + 0.004, 0]
+    middle = (start + end) / 2 - layout.forward * 0.006
+    path = smooth_path(np.array([start, middle, end - layout.steerer * 0.030, end]), 16)
+    return sweep(path, 0.0024, sides=6).tagged("frame", "black_plastic", "front_brake")
 
 
 def build_frame_cables(design: BikeDesign, layout: Layout) -> list[Mesh]:
@@ -58,13 +108,30 @@ def build_frame_cables(design: BikeDesign, layout: Layout) -> list[Mesh]:
         corners = [axle + [0.10, -0.062, 0.0], axle + [-0.005, -0.078, 0.018], axle + [-0.045, -0.080, -0.020]]
         loop = smooth_path(np.array([*corners, axle + [0.010, -0.074, -0.050]]), 24)
         meshes.append(sweep(loop, 0.0024, sides=6).tagged("frame", "black_plastic", "gear_cable"))
-    if design.brakes != "back_pedal" and design.frame == "diamond":
-        lift = np.array([0, design.tube_radius * 0.55, design.tube_radius * 0.85])
-        along = layout.seat_joint - layout.head_joint
-        wire = straight(layout.head_joint + 0.10 * along + lift, layout.seat_joint - 0.04 * along + lift, 0.0020,
-                        rings=5, sides=6)  # fmt: skip
-        meshes.append(wire.tagged("frame", "black_plastic", "rear_brake_cable"))
+    if design.brakes != "back_pedal":
+        meshes += _rear_brake_cable(design, layout)
     return meshes
+
+
+def _rear_brake_cable(design: BikeDesign, layout: Layout) -> list[Mesh]:
+    """Along the top tube where that is straight, and from its end to the brake."""
+    along = layout.seat_joint - layout.head_joint
+    lift = np.array([0, design.tube_radius * 0.55, design.tube_radius * 0.85])
+    leaves = layout.seat_joint - 0.06 * along + lift
+    toward_seat, behind = _along_seatstay(layout)
+    if design.brakes == "disc":
+        stay = layout.rear_axle + toward_seat * 0.20 + [0, design.tyre_radius + 0.030, 0] - behind * 0.010
+        end = layout.rear_axle + toward_seat * 0.070 + [0.022, DISC_SIDE + 0.004, -0.006]
+    else:
+        over = layout.rear_axle + toward_seat * (design.wheel_radius + 0.032)
+        stay, end = over - behind * 0.020, over + behind * 0.012 + [0, design.tyre_radius, 0]
+    tail = sweep(
+        smooth_path(np.array([leaves, (leaves + 2 * stay) / 3 + [0, 0.004, 0], stay, end]), 20), 0.0022, sides=6
+    )
+    if _is_hidden(design):
+        return []
+    wire = straight(rear_cable_stop(design, layout), leaves, 0.0020, rings=5, sides=6)
+    return [join([wire, tail]).tagged("frame", "black_plastic", "rear_brake_cable")]
 
 
 def _caliper(design: BikeDesign, place: np.ndarray, down: np.ndarray, ahead: np.ndarray, name: str) -> list[Mesh]:

@@ -4,7 +4,7 @@ import numpy as np
 
 from training.synthetic_bikes.layout import FRONT_HALF_WIDTH, REAR_HALF_WIDTH, SIDES, Layout
 from training.synthetic_bikes.measures import BikeDesign
-from training.synthetic_bikes.shapes import Mesh, join, smooth_path, straight, sweep
+from training.synthetic_bikes.shapes import Mesh, grid_triangles, join, smooth_path, straight, sweep
 from training.synthetic_bikes.solids import pillow
 
 __all__ = ["RACK_HALF_WIDTH", "Basket", "build_basket", "build_child_seat", "build_rack", "rack_deck"]
@@ -87,42 +87,56 @@ def build_rack(design: BikeDesign, layout: Layout) -> list[Mesh]:
 
 
 def build_child_seat(design: BikeDesign, layout: Layout) -> list[Mesh]:
-    """A shell with high back and foot rests, behind the saddle, held by a fork from the seat tube."""
+    """A bucket with a high back and foot rests, behind the saddle, held by a fork from the seat tube."""
     deck, front, _ = rack_deck(design, layout)
-    hip = np.array([min(layout.saddle[0] - 0.17, front - 0.04), 0.0, deck + 0.10])
-    seat = hip + [-0.22, 0, -0.035]
-    corners = [hip, hip + [-0.10, 0, -0.03], seat, seat + [-0.055, 0, 0.10], seat + [-0.11, 0, 0.30],
-               seat + [-0.125, 0, 0.46]]  # fmt: skip
-    spine = smooth_path(np.array(corners), 40)
-    width = np.interp(np.linspace(0, 1, 40), [0, 0.3, 0.6, 0.85, 1], [0.12, 0.155, 0.155, 0.14, 0.09])
-    shell = _shell(spine, width)
-    pad = sweep(spine[4:-4] + [0.012, 0, 0.012], 0.012, sides=12, flatten=7.0)
+    hip = np.array([min(layout.saddle[0] - 0.17, front - 0.04), 0.0, deck + 0.085])
+    seat = hip + [-0.20, 0, -0.03]
+    corners = [hip + [0.02, 0, -0.015], hip + [-0.09, 0, -0.03], seat,
+               seat + [-0.055, 0, 0.09], seat + [-0.10, 0, 0.27],
+               seat + [-0.125, 0, 0.44]]  # fmt: skip
+    spine, share = smooth_path(np.array(corners), 40), np.linspace(0, 1, 40)
+    half = np.interp(share, [0, 0.15, 0.5, 0.8, 0.95, 1], [0.09, 0.125, 0.145, 0.135, 0.10, 0.03])
+    sides = np.interp(share, [0, 0.12, 0.3, 0.6, 0.9, 1], [0.02, 0.07, 0.11, 0.10, 0.06, 0.01])
+    bucket, pad = (
+        _bucket(spine, half, sides),
+        _bucket(spine[3:-4] + [0.006, 0, 0.008], 0.72 * half[3:-4], 0 * half[3:-4]),
+    )
     legs, name = [], "child_seat"
     for side in SIDES:
-        knee, foot = hip + [0.01, side * 0.135, -0.02], hip + [0.075, side * 0.165, -0.30]
-        legs.append(sweep(smooth_path(np.array([knee, (knee + foot) / 2 + [0.01, side * 0.01, 0], foot]), 14), 0.013,
-                          sides=10, flatten=3.2))  # fmt: skip
+        knee, foot = hip + [-0.02, side * 0.12, -0.02], hip + [0.055, side * 0.165, -0.27]
+        path = smooth_path(np.array([knee, (knee + foot) / 2 + [0.01, side * 0.02, 0], foot]), 14)
+        legs.append(sweep(path, 0.014, sides=10, flatten=0.4))
         legs.append(pillow(foot, (0.115, 0.075, 0.022), squareness=0.4))
-    belts = [straight(spine[16] + [0.02, y, 0.02], spine[36] + [0.03, y * 0.6, 0], 0.004, rings=7, flatten=3.0)
-             for y in (-0.06, 0.06)]  # fmt: skip
+    belts = [straight(spine[16] + [0.004, y, 0.004], spine[36] + [0.004, y * 0.6, 0], 0.004, rings=7, flatten=3.0)
+             for y in (-0.05, 0.05)]  # fmt: skip
     clamp = layout.bottom_bracket + layout.seat_direction * (design.seat_tube - 0.10)
-    rods = [straight(clamp + [0, s * 0.020, 0], hip + [-0.12, s * 0.045, -0.045], 0.006, rings=5) for s in SIDES]
+    rods = [straight(clamp + [0, s * 0.020, 0], hip + [-0.12, s * 0.045, -0.040], 0.006, rings=5) for s in SIDES]
     return [
-        join([shell, *legs]).tagged("frame", "grey_plastic", name),
+        join([bucket, *legs]).tagged("frame", "grey_plastic", name),
         pad.tagged("frame", "cloth", name),
         join(belts).tagged("frame", "black_plastic", name),
         join(rods).tagged("frame", "steel", name),
     ]
 
 
-def _shell(spine: np.ndarray, width: np.ndarray) -> Mesh:
-    """A strip along the spine (N, 3), half as wide as `width` (N,), its edges turned up towards the child."""
+def _bucket(spine: np.ndarray, half: np.ndarray, sides: np.ndarray, thickness: float = 0.007) -> Mesh:
+    """A moulded shell along the spine (N, 3), half (N,) metres wide each way, its sides (N,) metres high."""
     ahead = np.gradient(spine, axis=0)
     ahead /= np.linalg.norm(ahead, axis=1, keepdims=True)
-    inward = np.stack([-ahead[:, 2], 0 * width, ahead[:, 0]], axis=1)
-    inward *= np.sign(inward[:1] @ np.array([0, 0, 1.0]))[:, None] if abs(inward[0, 2]) > 0 else 1
-    strips = []
-    for share, lift in ((0.0, 0.0), (-0.72, 0.015), (0.72, 0.015), (-0.98, 0.06), (0.98, 0.06)):
-        path = spine + inward * lift + np.stack([0 * width, share * width, 0 * width], axis=1)
-        strips.append(sweep(path, 0.008, sides=10, flatten=6.0 if abs(share) < 0.9 else 2.2))
-    return join(strips)
+    inward = np.stack(
+        [ahead[:, 2], 0 * half, -ahead[:, 0]], axis=1
+    )  # towards the child: above the seat, before the back
+    across = np.linspace(-1, 1, 17)
+    lift = np.clip((np.abs(across) - 0.55) / 0.45, 0, 1) ** 1.6
+    points = spine[:, None] + inward[:, None] * (sides[:, None] * lift)[..., None]
+    points = points + np.array([0, 1.0, 0]) * (half[:, None] * across * (1 + 0.06 * lift))[..., None]
+    normals = np.cross(np.gradient(points, axis=1), np.gradient(points, axis=0))
+    normals /= np.linalg.norm(normals, axis=2, keepdims=True) + 1e-12
+    normals *= np.sign(np.sum(normals[20, 8] * inward[20]))
+    uv = np.stack(np.broadcast_arrays(np.linspace(0, 1, len(spine))[:, None], (across + 1) / 2), axis=2).reshape(-1, 2)
+    triangles = grid_triangles(len(spine), 17, False)
+    front = Mesh(points.reshape(-1, 3), normals.reshape(-1, 3), uv, triangles)
+    back = Mesh((points - thickness * normals).reshape(-1, 3), -normals.reshape(-1, 3), uv, triangles[:, ::-1])
+    border = [points[:, 0], points[:, -1], points[-1], points[0]]
+    edges = [sweep(edge, 0.6 * thickness, sides=6, up=(0.3, 0.2, 1.0)) for edge in border]
+    return join([front, back, *edges])

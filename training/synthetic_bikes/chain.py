@@ -4,7 +4,7 @@ import numpy as np
 
 from training.synthetic_bikes.layout import Layout
 from training.synthetic_bikes.measures import BikeDesign
-from training.synthetic_bikes.shapes import Mesh, box, plate, straight, sweep
+from training.synthetic_bikes.shapes import Mesh, box, join, plate, straight, sweep
 from training.synthetic_bikes.solids import copies
 
 __all__ = ["PITCH", "build_chain", "build_chain_guard", "chain_path"]
@@ -74,12 +74,28 @@ def build_chain_guard(design: BikeDesign, layout: Layout) -> list[Mesh]:
     near = bottom[[0, 2]] + around * np.stack([np.cos(front), np.sin(front)], axis=1)
     if not is_full:
         # A hockey stick: around the front of the ring, and along the top of the chain.
-        path = np.array([[x, y + 0.004, z] for x, z in [*near[13:], rear[[0, 2]] + [0.05, end]]])
+        tail = near[-1] + np.linspace(0, 1, 9)[1:, None] * (rear[[0, 2]] + [0.05, end] - near[-1])
+        path = np.array([[x, y + 0.004, z] for x, z in [*near[13:], *tail]])
         mesh = sweep(path, 0.0025, sides=10, flatten=5.0)
-        return [mesh.tagged("drivetrain", "second_paint" if design.livery != "plain" else "chrome", "chain_guard")]
+        stays = [
+            straight(path[6] + [0, 0.012, 0], bottom + [0.004, -0.033, 0.018], 0.003, rings=3),
+            straight(path[-3] + [0, 0.004, 0], [path[-3][0], -0.048, rear[2] - 0.004], 0.003, rings=3),
+        ]
+        material = "second_paint" if design.livery != "plain" else "chrome"
+        return [join([mesh, *stays]).tagged("drivetrain", material, "chain_guard")]
     back = np.linspace(heading - np.pi / 2, heading + np.pi / 2, 20)
     far = rear[[0, 2]] + end * np.stack([np.cos(back), np.sin(back)], axis=1)
-    case = plate(np.concatenate([near, far]), 0.003, y)
+    outline = np.concatenate([near, far])
+    inner = outline + 0.011 * _inward(outline)
+    case = join([plate(outline, 0.030, y + 0.013), plate(inner, 0.006, y - 0.003)])  # a face that stands out
     stay = straight([-0.06, y, bottom[2] + 0.02], [-0.06, -0.02, bottom[2] + 0.012], 0.003, rings=3)
     material = "black_plastic" if design.bike_type == "step_through" else "second_paint"
     return [case.tagged("drivetrain", material, "chain_guard"), stay.tagged("drivetrain", "steel", "chain_guard")]
+
+
+def _inward(outline: np.ndarray) -> np.ndarray:
+    """(N, 2) unit normals of a closed outline, towards its inside."""
+    along = np.roll(outline, -1, 0) - np.roll(outline, 1, 0)
+    across = np.stack([-along[:, 1], along[:, 0]], axis=1)
+    across /= np.linalg.norm(across, axis=1, keepdims=True) + 1e-12
+    return across * np.sign(np.sum(across * (outline.mean(axis=0) - outline)))

@@ -13,6 +13,14 @@ from training.synthetic_bikes.measures import BikeDesign
 
 __all__ = ["BIKE_TYPES", "BikeDesign", "Layout", "random_design"]
 
+# Aluminium and carbon frames have stouter down tubes than steel ones.
+DOWN_TUBE_SHARES = {
+    "full_suspension": (1.25, 1.5),
+    "mountain": (1.15, 1.5),
+    "road": (1.05, 1.5),
+    "trekking": (1.1, 1.4),
+}
+
 
 def random_design(rng: np.random.Generator, bike_type: str | None = None) -> BikeDesign:
     """A bike of the type (any, if None). The same generator in the same state gives the same bike.
@@ -25,8 +33,13 @@ def random_design(rng: np.random.Generator, bike_type: str | None = None) -> Bik
     base = BIKE_TYPES[bike_type or str(rng.choice(sorted(BIKE_TYPES)))]
     design = _vary(_with_wheels(base, float(rng.choice(WHEEL_SIZES[base.bike_type]))), rng)
     design = replace(design, **draw_fittings(design, rng))
-    design = replace(design, **draw_livery(design, rng))
+    design = replace(design, **draw_livery(design, rng), steering=_draw_steering(rng))
     return replace(design, distractors=draw_distractors(design, rng))
+
+
+def _draw_steering(rng: np.random.Generator) -> float:
+    """Degrees: about straight, as someone parks it, or as it falls to the side."""
+    return float(rng.choice([rng.normal(0, 1.5), rng.normal(0, 9), rng.uniform(-38, 38)], p=[0.45, 0.4, 0.15]))
 
 
 def _with_wheels(base: BikeDesign, inches: float) -> BikeDesign:
@@ -48,8 +61,8 @@ def _with_wheels(base: BikeDesign, inches: float) -> BikeDesign:
 def _for_child(base: BikeDesign, bead_seat: float) -> BikeDesign:
     """The whole bike grows with its wheels, from two-year-olds to ten-year-olds."""
     scale = 0.46 + 0.54 * bead_seat / base.bead_seat
-    lengths = ("chainstay", "seat_tube", "stack", "reach", "fork_rake", "fork_length", "saddle_height", "top_tube_slope",
-               "crank_length", "ring_radius")  # fmt: skip
+    lengths = ("chainstay", "seat_tube", "stack", "reach", "fork_rake", "fork_length", "saddle_height",
+               "top_tube_slope", "crank_length", "ring_radius")  # fmt: skip
     grown = replace(base, bead_seat=bead_seat, **{name: getattr(base, name) * scale for name in lengths})
     pedal_room = 1.2 * grown.crank_length + 0.08  # bottom bracket above the ground
     return replace(grown, bottom_bracket_drop=grown.wheel_radius - pedal_room)
@@ -69,6 +82,7 @@ def _vary(base: BikeDesign, rng: np.random.Generator) -> BikeDesign:
         tyre_radius=base.tyre_radius * rng.uniform(0.93, 1.06),
         tube_radius=base.tube_radius * rng.uniform(0.92, 1.12 if base.bike_type != "road" else 1.35),
         top_tube_slope=base.top_tube_slope * rng.uniform(0.6, 1.3),
+        down_tube_share=rng.uniform(*DOWN_TUBE_SHARES.get(base.bike_type, (1.10, 1.25))),
         saddle_height=saddle_height,
         crank_angle=rng.uniform(-180, 180) if rng.random() < 0.3 else rng.uniform(-60, 60),
     )

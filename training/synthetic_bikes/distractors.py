@@ -26,7 +26,7 @@ __all__ = ["DISTRACTORS", "Carried", "build_distractors", "draw_distractors"]
 
 @dataclass(frozen=True)
 class Distractor:
-    """share: of the bikes that could carry it; fits: whether this bike could; build: its pieces; it turns: with the bar."""
+    """share: of the bikes that could carry it; fits: whether a bike could; build: its pieces; turns: with the bar."""
 
     share: float
     fits: Callable[[BikeDesign], bool]
@@ -50,6 +50,10 @@ def _has_free_rack(design: BikeDesign) -> bool:
     return design.has_rack and not design.has_child_seat
 
 
+def _has_free_bar(design: BikeDesign) -> bool:
+    return design.handlebar in ("city", "flat", "riser") and not design.has_basket
+
+
 def _has_open_triangle(design: BikeDesign) -> bool:
     return design.frame == "diamond" and design.bike_type not in ("bmx", "kids") and not design.has_bottle_cage
 
@@ -59,7 +63,7 @@ DISTRACTORS: dict[str, Distractor] = {
     "chain_lock": Distractor(0.14, lambda design: design.frame == "diamond", build_chain_lock),
     "flowers": Distractor(0.25, _has_basket, build_flowers, turns=True),
     "frame_bag": Distractor(0.12, _has_open_triangle, build_frame_bag),
-    "helmet": Distractor(0.08, lambda design: design.handlebar in ("city", "flat", "riser"), build_helmet, turns=True),
+    "helmet": Distractor(0.08, _has_free_bar, build_helmet, turns=True),
     "panniers": Distractor(0.20, _has_free_rack, build_panniers),
     "quick_release": Distractor(
         0.5, lambda design: design.bike_type in ("full_suspension", "mountain", "road", "trekking"),

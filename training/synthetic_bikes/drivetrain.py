@@ -71,7 +71,7 @@ def _chainring(design: BikeDesign, bottom: np.ndarray) -> list[Mesh]:
 
 
 def _cranks(design: BikeDesign, bottom: np.ndarray) -> list[Mesh]:
-    inset = max(0.060, 0.015 - design.chain_line)
+    inset = max(0.070 if design.has_chain_guard else 0.060, 0.015 - design.chain_line)
     meshes = []
     for side, turned in ((-1.0, 0.0), (1.0, np.pi)):
         angle = np.radians(design.crank_angle) + turned
@@ -117,7 +117,8 @@ def _cassette(design: BikeDesign, rear: np.ndarray) -> list[Mesh]:
     ]
     half = 0.0036 * (len(radii) / 2 + 1)
     carrier = straight(*(rear + [0, design.chain_line + y, 0] for y in (-half, half + 0.012)), 0.0135, rings=3)
-    return [join([*rings, carrier]).tagged("drivetrain", "steel", "cassette")]
+    material = "chain" if len(radii) > 1 else "steel"
+    return [join([*rings, carrier]).tagged("drivetrain", material, "cassette")]
 
 
 def _derailleur(design: BikeDesign, rear: np.ndarray, pulley: np.ndarray, tension: np.ndarray) -> list[Mesh]:

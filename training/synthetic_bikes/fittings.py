@@ -8,20 +8,26 @@ __all__ = ["draw_fittings"]
 
 # How often a bike of the type has what the field says; what is not listed stays as in BIKE_TYPES.
 SHARES = {
-    "bmx": {"has_pegs": 0.5, "has_reflectors": 0.2},
+    "bmx": {"has_pegs": 0.4, "has_reflectors": 0.1},
     "city": {
+        "has_tyre_stripes": 0.6,
         "has_mudguards": 0.85, "has_rack": 0.65, "has_chain_guard": 0.55, "has_basket": 0.25, "has_lamps": 0.8,
-        "has_frame_lock": 0.45, "has_bell": 0.7,
+        "has_frame_lock": 0.45, "has_bell": 0.7, "has_reflectors": 0.6,
     },
-    "folding": {"has_mudguards": 0.85, "has_rack": 0.4, "has_stand": 0.8, "has_lamps": 0.5, "has_bell": 0.6},
+    "folding": {"has_mudguards": 0.85, "has_rack": 0.4, "has_stand": 0.8, "has_lamps": 0.5, "has_bell": 0.6,
+                "has_reflectors": 0.6},
     "full_suspension": {"has_bottle_cage": 0.3, "has_bottle": 0.5},
-    "kids": {"has_mudguards": 0.6, "has_chain_guard": 0.85, "has_basket": 0.35, "has_bell": 0.7, "has_stand": 0.6},
+    "kids": {"has_mudguards": 0.6, "has_chain_guard": 0.85, "has_basket": 0.35, "has_bell": 0.7, "has_stand": 0.6,
+             "has_reflectors": 0.7},
     "mountain": {"has_bottle_cage": 0.6, "has_bottle": 0.5, "has_stand": 0.1, "has_reflectors": 0.3, "has_bell": 0.2},
     "road": {"has_bottle_cage": 0.85, "has_bottle": 0.5},
     "step_through": {
+        "has_tyre_stripes": 0.6,
         "has_mudguards": 0.95, "has_rack": 0.8, "has_basket": 0.5, "has_lamps": 0.85, "has_frame_lock": 0.5,
+        "has_reflectors": 0.6,
     },
     "trekking": {
+        "has_tyre_stripes": 0.6,
         "has_mudguards": 0.75, "has_rack": 0.7, "has_stand": 0.8, "has_lamps": 0.7, "has_frame_lock": 0.25,
         "has_bottle_cage": 0.6, "has_bottle": 0.4, "has_bell": 0.6, "has_reflectors": 0.7,
     },
@@ -41,6 +47,11 @@ def draw_fittings(design: BikeDesign, rng: np.random.Generator) -> dict:
         "rack": _pick(rng, "black_metal", "aluminium"),
         "basket": _pick(rng, "black_metal", "steel", "wicker"),
         "bottle": _pick(rng, "white_plastic", "red_plastic", "black_plastic", "sky_paint"),
+        "luggage": _pick(rng, "dark_cloth", "dark_cloth", "cloth", "red_paint", "navy_paint", "canvas"),
+        "crate": _pick(rng, "crate_plastic", "black_plastic", "grey_plastic", "red_paint", "green_paint", "wicker"),
+        "helmet": _pick(rng, "white_plastic", "black_metal", "grey_plastic", "red_paint", "sky_paint", "navy_paint"),
+        "saddle_cover": _pick(rng, "cover_cloth", "black_plastic", "white_plastic", "red_paint", "grey_plastic"),
+        "reflector": _pick(rng, "amber", "white_plastic"),
     }
     return {**chosen, **_OF_TYPE[design.bike_type](rng, design)}
 
@@ -58,7 +69,7 @@ def _city(rng: np.random.Generator, design: BikeDesign) -> dict:
         "handlebar": _pick(rng, "city", "city", "flat") if design.bike_type == "city" else "city",
         "brakes": _pick(rng, "rim", "rim", "back_pedal"),
         "metal": _pick(rng, "aluminium", "chrome"),
-        "tyre_wall": _pick(rng, "tyre", "tyre", "cream_rubber"),
+        "tyre_wall": _pick(rng, *["tyre"] * 5, "cream_rubber"),
     }
     if has_derailleur:
         chosen |= {"gears": "derailleur", "sprockets": 7, "largest_sprocket": 0.056, "brakes": "rim"}
@@ -73,7 +84,14 @@ def _folding(rng: np.random.Generator, design: BikeDesign) -> dict:
 
 
 def _full_suspension(rng: np.random.Generator, design: BikeDesign) -> dict:
-    return {"metal": "black_metal", "rim_depth": rng.uniform(0.017, 0.022)}
+    return {"metal": "black_metal", "rim_depth": rng.uniform(0.017, 0.022), **_sprung_fork(rng)}
+
+
+def _sprung_fork(rng: np.random.Generator) -> dict:
+    return {
+        "stanchion": _pick(rng, "stanchion", "black_stanchion", "black_stanchion", "gold_stanchion"),
+        "fork_legs": _pick(rng, "black_metal", "black_metal", "black_metal", "white_paint", "paint"),
+    }
 
 
 def _kids(rng: np.random.Generator, design: BikeDesign) -> dict:
@@ -100,7 +118,8 @@ def _mountain(rng: np.random.Generator, design: BikeDesign) -> dict:
         "brakes": "rim" if has_rim_brakes else "disc",
         "handlebar": _pick(rng, "riser", "riser", "flat"),
         "metal": _pick(rng, "black_metal", "black_metal", "aluminium"),
-        "tyre_wall": _pick(rng, "tyre", "tyre", "tyre", "tan_rubber"),
+        "tyre_wall": _pick(rng, *["tyre"] * 6, "tan_rubber"),
+        **_sprung_fork(rng),
     }
 
 
@@ -112,8 +131,8 @@ def _road(rng: np.random.Generator, design: BikeDesign) -> dict:
         "spokes": int(rng.choice([20, 24, 28, 32])),
         "brakes": _pick(rng, "rim", "disc") if rim == "black_rim" else "rim",
         "tyre_wall": _pick(rng, "tyre", "tyre", "tan_rubber"),
-        "grips": _pick(rng, "tape", "tape", "white_tape", "brown_leather"),
-        "metal": _pick(rng, "black_metal", "aluminium"),
+        "grips": _pick(rng, *["tape"] * 5, "white_tape", "brown_leather"),
+        "metal": _pick(rng, "black_metal", "aluminium", "carbon") if rim == "black_rim" else "aluminium",
     }
 
 

@@ -26,7 +26,8 @@ def build_frame(design: BikeDesign, layout: Layout) -> list[Mesh]:
 
 def down_tube_radius(design: BikeDesign) -> float:
     """Half the down tube's height: folding bikes and deep frames hang on this tube alone."""
-    return design.tube_radius * {"folding": 1.45, "deep_step": 1.75, "full_suspension": 1.30}.get(design.frame, 1.18)
+    share = {"folding": 1.45, "deep_step": 1.75}.get(design.frame, design.down_tube_share)
+    return design.tube_radius * share
 
 
 def _diamond(design: BikeDesign, layout: Layout) -> list[Mesh]:
@@ -79,7 +80,7 @@ def _folding(design: BikeDesign, layout: Layout) -> list[Mesh]:
     rotation = np.stack([ahead, [0, 1.0, 0], up], axis=1)
     size = (0.034, 2.1 * 0.75 * down_tube_radius(design), 2.35 * down_tube_radius(design))
     middle = (start + end) / 2
-    catch = box(middle + [0, 0.03, 0] - up * 0.012, (0.075, 0.010, 0.016), rotation)
+    catch = box(middle + [0, 0.75 * down_tube_radius(design), 0] - up * 0.012, (0.075, 0.016, 0.016), rotation)
     return [
         _tube(layout.bottom_bracket, layout.seat_top, design.tube_radius, "seat_tube"),
         beam.tagged("frame", "paint", "down_tube"),

@@ -92,15 +92,12 @@ class Bike:
 
 
 def build_bike(design: BikeDesign, rng: np.random.Generator) -> Bike:
-    """The bike standing upright on z = 0, facing +x, its bottom bracket at x = 0."""
+    """The bike standing upright on z = 0, facing +x, its bottom bracket at x = 0, not yet steered (see steering.py)."""
     layout = Layout(design)
     carried = build_distractors(design, layout)
     turning = build_fork(design, layout) + build_handlebar(design, layout) + build_levers(design, layout)
     turning += build_front_brake(design, layout) + build_front_accessories(design, layout) + carried.turning
     turning += build_wheel(design, layout.front_axle, "front_wheel", rng)
-    if design.steering:
-        turn = rotation_about(-layout.steerer, np.radians(design.steering))
-        turning = [mesh.moved(layout.head_top - turn @ layout.head_top, turn) for mesh in turning]
     frame = build_frame(design, layout)
     meshes = frame + build_decals(design, frame) + turning
     meshes += build_rear_brake(design, layout) + build_frame_cables(design, layout)

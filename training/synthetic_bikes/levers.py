@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from training.synthetic_bikes.fork import fork_half_width
+from training.synthetic_bikes.brakes import front_cable_end, rear_cable_stop
 from training.synthetic_bikes.handlebar import GRIP_RADIUS, bar_path, grip_start
 from training.synthetic_bikes.layout import SIDES, Layout
 from training.synthetic_bikes.measures import BikeDesign
@@ -19,7 +19,9 @@ def build_levers(design: BikeDesign, layout: Layout) -> list[Mesh]:
         build = _hood if design.handlebar == "drop" else _lever
         pieces, cable_start = build(design, layout, side)
         if has_brake or design.handlebar == "drop":
-            meshes += [*pieces, _cable(design, layout, side, cable_start)]
+            end = front_cable_end(design, layout) if side > 0 else rear_cable_stop(design, layout)
+            name = f"{SIDES[side]}_brake_cable"
+            meshes += [*pieces, _cable(layout, cable_start, end).tagged("handlebar", "black_plastic", name)]
         if side < 0 and design.handlebar != "drop" and design.bike_type not in ("bmx", "kids"):
             meshes += _shifter(design, layout)
     return meshes
@@ -41,7 +43,7 @@ def _hood(design: BikeDesign, layout: Layout, side: float) -> tuple[list[Mesh], 
         join([sweep(hood, swell), tip]).tagged("handlebar", "rubber", f"{SIDES[side]}_hood"),
         blade.tagged("handlebar", design.metal, f"{SIDES[side]}_brake_lever"),
     ]
-    return pieces, layout.bar_clamp + [0.06, side * 0.19, -0.01]
+    return pieces, layout.bar_clamp + [0.012, side * 0.105, -0.010]  # where it leaves the tape
 
 
 def _lever(design: BikeDesign, layout: Layout, side: float) -> tuple[list[Mesh], np.ndarray]:
@@ -65,28 +67,27 @@ def _lever(design: BikeDesign, layout: Layout, side: float) -> tuple[list[Mesh],
 
 
 def _shifter(design: BikeDesign, layout: Layout) -> list[Mesh]:
-    """A pod under the right of the bar, or a ring inside the grip."""
+    """A pod under the right of the bar, or a ring inside the grip; its cable runs to the down tube."""
     path = bar_path(design, layout, -1.0)
     first = grip_start(design, path)
     if design.gears == "single":
         ring = straight(path[max(first - 2, 0)], path[first + 2], GRIP_RADIUS * 1.3, rings=3, up=(0.4, 0.2, 1.0))
-        return [ring.tagged("handlebar", "black_plastic", "shifter")]
-    pod = box(path[max(first - 5, 0)] + [0.004, 0, -0.018], (0.036, 0.040, 0.026))
-    return [pod.tagged("handlebar", "black_plastic", "shifter")]
-
-
-def _cable(design: BikeDesign, layout: Layout, side: float, start: np.ndarray) -> Mesh:
-    """From the lever ahead and down in a bow: on the left to the front brake, on the right to the frame."""
-    is_disc = design.brakes == "disc"
-    if side < 0:
-        target = layout.head_joint + [0.004, -design.tube_radius * 1.2, -0.01]
-    elif is_disc:
-        target = layout.front_axle - layout.steerer * 0.28 + [-0.01, fork_half_width(design) + 0.010, 0]
+        pod, start = ring, path[first] + [0.012, 0, -0.012]
     else:
-        target = layout.front_axle - layout.steerer * (design.wheel_radius + 0.036) + layout.forward * 0.022
-    drop = start - target
-    bulge = layout.forward * min(0.075, 0.35 * abs(drop[2]) + 0.02)
-    corners = [start, start * [1, 0.62, 1] - 0.12 * drop * [1, 0, 1] + bulge,
-               target + 0.42 * drop * [1, 0.5, 1] + bulge, target]  # fmt: skip
-    cable = sweep(smooth_path(np.array(corners), 32), 0.0023, sides=6, up=(0.2, 1, 0.1))
-    return cable.tagged("handlebar", "black_plastic", f"{SIDES[side]}_brake_cable")
+        start = path[max(first - 5, 0)] + [0.004, 0, -0.018]
+        pod = box(start, (0.036, 0.040, 0.026))
+    end = layout.lower_head_joint - layout.steerer * 0.012 + [0.0, -design.tube_radius * 1.2, 0.0]
+    cable = _cable(layout, start, end, bow=0.8)
+    return [
+        pod.tagged("handlebar", "black_plastic", "shifter"),
+        cable.tagged("handlebar", "black_plastic", "shifter_cable"),
+    ]
+
+
+def _cable(layout: Layout, start: np.ndarray, end: np.ndarray, bow: float = 1.0) -> Mesh:
+    """Ahead and down in a bow, that it may turn with the bar."""
+    drop = start - end
+    bulge = layout.forward * min(0.075, 0.35 * abs(drop[2]) + 0.02) * bow
+    corners = [start, start * [1, 0.62, 1] - 0.12 * drop * [1, 0, 1] + bulge, end + 0.42 * drop * [1, 0.5, 1] + bulge,
+               end]  # fmt: skip
+    return sweep(smooth_path(np.array(corners), 32), 0.0023, sides=6, up=(0.2, 1, 0.1))

@@ -1,4 +1,4 @@
-"""Paint in one colour or two, stickers, and the bike's word."""
+"""Paint in one colour or two, stickers, and words."""
 
 from dataclasses import replace
 
@@ -19,20 +19,28 @@ LIVERIES: dict[str, tuple[str, ...]] = {
     "rear": ("chainstay", "seatstay", "dropout", "rocker"),
     "tubes": ("down_tube", "fork", "fork_crown", "fork_end"),
 }
-PAINTS = ("red", "navy", "teal", "black", "black", "cream", "green", "orange", "silver", "sky", "burgundy", "white",
-          "grey", "yellow")  # fmt: skip
+# How many bikes of a hundred are painted so, as counted roughly at racks: most are dark or colourless.
+PAINTS = {"black": 26, "white": 9, "grey": 13, "silver": 11, "navy": 10, "red": 10, "burgundy": 4, "green": 4,
+          "teal": 3, "cream": 3, "sky": 3, "orange": 2, "yellow": 1, "lime": 1}  # fmt: skip
+FINISHES = {"gloss": 0.42, "metallic": 0.25, "matt": 0.18, "worn": 0.15}
+NEUTRAL_PAINTS = ("black", "black", "white", "grey", "silver")
 CHILD_PAINTS = ("red", "pink", "sky", "yellow", "lime", "purple", "orange", "white", "teal")
 PALE_PAINTS = ("cream", "silver", "sky", "orange", "white", "yellow", "lime", "pink")
 WORDS = ("ROAM", "URBANE", "TRAIL", "SWIFT", "METEOR", "FJORD", "LUNA", "NOMAD", "KITE", "OAKEN")
+TYRE_WORDS = ("GRIPTON", "ROLLMAX", "PAVEO", "TERRAX")
+WORD_SHARE = 0.85
 TWO_TONE_SHARE = 0.4
 STICKER_SHARE = 0.35
+BAND_SHARE = 0.3
 
 
 def draw_livery(design: BikeDesign, rng: np.random.Generator) -> dict:
     """Values for fields of the design."""
-    paints = CHILD_PAINTS if design.bike_type == "kids" else PAINTS
-    paint = str(rng.choice(paints))
-    second = str(rng.choice([name for name in sorted(set(paints)) if name != paint]))
+    is_for_child = design.bike_type == "kids"
+    paint = str(rng.choice(CHILD_PAINTS)) if is_for_child else _draw_of(PAINTS, rng)
+    bright = rng.random() < (0.8 if is_for_child else 0.25)
+    others = (CHILD_PAINTS if is_for_child else tuple(PAINTS)) if bright else NEUTRAL_PAINTS
+    second = str(rng.choice([name for name in others if name != paint]))
     livery = str(rng.choice(sorted(set(LIVERIES) - {"plain"})))
     if rng.random() > TWO_TONE_SHARE:
         livery = design.livery
@@ -42,9 +50,23 @@ def draw_livery(design: BikeDesign, rng: np.random.Generator) -> dict:
         "second_paint": second,
         "livery": livery,
         "decal": "black" if (second if livery == "tubes" else paint) in PALE_PAINTS else "white",
-        "word": str(rng.choice(WORDS)),
+        "word": str(rng.choice(WORDS)) if rng.random() < WORD_SHARE else "",
+        "font": int(rng.integers(16)),
+        "tyre_word": str(rng.choice(TYRE_WORDS)) if rng.random() < 0.6 else "",
+        "rim_word": str(rng.choice(WORDS)) if _has_room_on_rim(design) and rng.random() < 0.6 else "",
+        "finish": _draw_of(FINISHES, rng),
+        "has_bands": bool(rng.random() < BAND_SHARE),
         "stickers": stickers if rng.random() < STICKER_SHARE else (),
     }
+
+
+def _has_room_on_rim(design: BikeDesign) -> bool:
+    return design.rim_depth > 0.03 or (design.rim == "black_rim" and design.tread == "knobbly")
+
+
+def _draw_of(shares: dict[str, float], rng: np.random.Generator) -> str:
+    weights = np.array(list(shares.values()), float)
+    return str(rng.choice(list(shares), p=weights / weights.sum()))
 
 
 def with_second_paint(meshes: list[Mesh], design: BikeDesign) -> list[Mesh]:

@@ -34,8 +34,8 @@ def build_chain_lock(design: BikeDesign, layout: Layout) -> list[Mesh]:
     coil = coil + np.linspace(-0.03, 0.03, 60)[:, None] * axis
     drop = min(0.20, 0.45 * design.seat_tube)
     low = hung + np.array([0.010, 0.022, -drop])
-    loop = smooth_path(np.array([coil[0], hung + [-0.055, 0.024, -0.45 * drop], low, hung + [0.075, 0.024, -0.45 * drop],
-                                 coil[-1]]), 40)  # fmt: skip
+    sides = [hung + [x, 0.024, -0.45 * drop] for x in (-0.055, 0.075)]
+    loop = smooth_path(np.array([coil[0], sides[0], low, sides[1], coil[-1]]), 40)
     padlock = pillow(low + [0, 0.004, -0.018], (0.055, 0.028, 0.060), squareness=0.3)
     return [
         sweep(coil, 0.0095, sides=10, up=tuple(axis)).tagged("frame", "dark_cloth", "chain_lock"),
@@ -58,7 +58,7 @@ def build_flowers(design: BikeDesign, layout: Layout) -> list[Mesh]:
     leaf = pillow(np.zeros(3), (0.070, 0.034, 0.010), squareness=1.0, segments=8)
     tilts = np.stack([_random_turn(rng) for _ in range(count)])
     leaves = copies(leaf, tilts, places - [0, 0, 0.025])
-    soil = pillow(basket.middle - [0, 0, 0.03], (1.8 * basket.half_length, 1.8 * basket.half_width, 0.06), 0.6)
+    soil = pillow(basket.middle - [0, 0, 0.045], (1.6 * basket.half_length, 1.6 * basket.half_width, 0.05), 0.6)
     meshes = [join([leaves, soil]).tagged("handlebar", "leaf", "flowers")]
     for kind, material in enumerate(("pink_paint", "yellow_paint", "white_paint")):
         chosen = places[kind::3]
@@ -70,7 +70,7 @@ def build_flowers(design: BikeDesign, layout: Layout) -> list[Mesh]:
 def build_basket_bag(design: BikeDesign, layout: Layout) -> list[Mesh]:
     """A cloth bag that bulges out of the basket, its handles on top."""
     basket = Basket(design, layout)
-    size = (1.55 * basket.half_length, 1.55 * basket.half_width, 1.15 * basket.height)
+    size = (1.66 * basket.half_length, 1.66 * basket.half_width, 1.15 * basket.height)
     middle = basket.middle + [0, 0, 0.62 * size[2] - basket.height + 0.008]
     body = pillow(middle, size, squareness=0.5, segments=24)
     top = middle[2] + 0.46 * size[2]
@@ -86,41 +86,44 @@ def build_basket_bag(design: BikeDesign, layout: Layout) -> list[Mesh]:
 
 
 def build_helmet(design: BikeDesign, layout: Layout) -> list[Mesh]:
-    """Hung by its strap from the left of the bar: a shell with ribs, open below."""
+    """Hung by its straps from the left of the bar, the opening up: a shell with ribs and vents between them."""
     path = bar_path(design, layout, 1.0)
     hook = path[max(grip_start(design, path) - 14, 6)]
     small = 0.86 if design.bike_type == "kids" else 1.0
-    middle = hook + np.array([0.055, 0.035, -0.155]) * small
-    polar = np.linspace(0.02, 0.5 * np.pi + 0.25, 10)[:, None]  # from the crown to below the widest
-    around = np.linspace(0, 2 * np.pi, 33)[None]
-    half = np.array([0.135, 0.100, 0.125]) * small
-    ribs = []
-    for y in (-0.62, -0.36, -0.12, 0.12, 0.36, 0.62):
-        reach = np.sqrt(1 - y**2)
-        angle = np.linspace(-0.12, np.pi + 0.12, 24)
-        path = middle + half * np.stack([reach * np.cos(angle), np.full(24, y), reach * np.sin(angle)], axis=1)
-        ribs.append(sweep(path, 0.0145 * small, sides=10, flatten=0.9))
-    rim = middle + half * np.stack(
-        [np.cos(around[0]), np.sin(around[0]), np.full(33, np.cos(polar[-1, 0]))], axis=1
-    ) * [1, 1, 0.6]  # fmt: skip
-    shell = pillow(middle + [0, 0, 0.012], (1.80 * half[0], 1.80 * half[1], 1.85 * half[2]), squareness=1.0)
-    band = sweep(rim[:-1], 0.012 * small, sides=10, up=(0, 0, 1), is_closed=True)
+    half = np.array([0.135, 0.100, 0.115]) * small
+    inside = pillow(np.zeros(3), tuple(1.86 * half), squareness=1.0)
+    inside.points[:, 2] = np.maximum(inside.points[:, 2], 0.012)  # cut off at the rim
+    ribs = [_rib(half, y, small) for y in (-0.80, -0.50, -0.17, 0.17, 0.50, 0.80)]
+    around = np.linspace(0, 2 * np.pi, 33)[:-1]
+    rim = half * np.stack([np.cos(around), np.sin(around), np.full(32, 0.10)], axis=1)
+    rim[:, 2] += 0.018 * np.cos(around) ** 2  # lower over the ears
+    band = sweep(rim, 0.013 * small, sides=10, up=(0, 0, 1), is_closed=True)
+    tilt = np.radians(155)
+    turned = np.array([[np.cos(tilt), 0, np.sin(tilt)], [0, 1, 0], [-np.sin(tilt), 0, np.cos(tilt)]])
+    middle = hook + np.array([0.045, 0.020, -0.125]) * small
     straps = [
-        sweep(smooth_path(np.array([hook + [0, 0, 0.013], hook + [x * 0.5, 0.006, -0.03], middle + [x, y, 0.05]]), 14),
+        sweep(smooth_path(np.array([hook + [0, 0, 0.013], hook + [x * 0.4, y * 0.4, -0.04], middle + [x, y, 0.0]]), 14),
               0.0035, sides=6, flatten=2.0)
-        for x, y in ((-0.09, 0.03), (0.06, 0.03))
+        for x, y in ((-0.075, 0.07), (0.06, 0.08), (-0.075, -0.07), (0.06, -0.08))
     ]  # fmt: skip
     return [
-        join([*ribs, band]).tagged("handlebar", "second_paint", "helmet"),
-        shell.tagged("handlebar", "black_plastic", "helmet"),
+        join([*ribs, band]).moved(middle, turned).tagged("handlebar", design.helmet, "helmet"),
+        inside.moved(middle, turned).tagged("handlebar", "black_plastic", "helmet"),
         join(straps).tagged("handlebar", "black_plastic", "helmet"),
     ]
+
+
+def _rib(half: np.ndarray, y: float, small: float) -> Mesh:
+    """From brow to neck over the crown, at the share y of the half-width."""
+    reach, angle = np.sqrt(1 - y**2), np.linspace(0.0, np.pi, 24)
+    path = half * np.stack([reach * np.cos(angle), np.full(24, y), reach * np.sin(angle)], axis=1)
+    return sweep(path, 0.0125 * small, sides=10, flatten=1.15)
 
 
 def build_saddle_cover(design: BikeDesign, layout: Layout) -> list[Mesh]:
     """A thin bright cover drawn over the saddle against rain."""
     cover = saddle_top(design, layout, swell=0.006)
-    return [cover.tagged("saddle", "cover_cloth", "saddle_cover")]
+    return [cover.tagged("saddle", design.saddle_cover, "saddle_cover")]
 
 
 def build_quick_release(design: BikeDesign, layout: Layout) -> list[Mesh]:

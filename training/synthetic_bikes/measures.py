@@ -24,7 +24,7 @@ class BikeDesign:
     reach: float  # the same, forwards
     fork_rake: float
     fork_length: float  # axle to crown
-    tube_radius: float
+    tube_radius: float  # of the seat tube
     saddle_height: float  # bottom bracket to the top of the saddle, along the seat tube
     top_tube_slope: float  # drop from head tube to seat tube
     handlebar: str  # a name in handlebar.SHAPES
@@ -33,6 +33,7 @@ class BikeDesign:
     crank_length: float
     ring_radius: float
     largest_sprocket: float  # radius
+    down_tube_share: float = 1.18  # half the down tube's height as a multiple of tube_radius
     gears: str = "derailleur"  # or "single": one sprocket, its gears, if any, inside the hub
     sprockets: int = 8
     brakes: str = "rim"  # "disc", "rim", or "back_pedal": only the rear hub, and nothing to be seen
@@ -42,11 +43,19 @@ class BikeDesign:
     paint: str = "red"
     second_paint: str = "red"
     livery: str = "plain"  # a name in livery.LIVERIES: what bears the second paint
+    finish: str = "gloss"  # a name in materials.FINISHES
     decal: str = "white"
-    word: str = "ROAM"
+    has_bands: bool = False  # around the seat tube, in the decal's colour
+    word: str = "ROAM"  # on the down tube; may be none
+    font: int = 0  # of all words, see lettering.py
+    tyre_word: str = ""
+    rim_word: str = ""
+    has_tyre_stripes: bool = False  # that reflect
     stickers: tuple[int, ...] = ()  # a seed each
     rim: str = "aluminium"  # a material, as the next three
     tyre_wall: str = "tyre"
+    stanchion: str = "stanchion"  # of a suspension fork: the material of its tubes, and of its legs
+    fork_legs: str = "black_metal"
     saddle: str = "black_leather"
     grips: str = "rubber"
     metal: str = "black_metal"  # of stem, post and cranks
@@ -55,6 +64,11 @@ class BikeDesign:
     mudguard: str = "mudguard"  # a material, as the next three; "mudguard" is the bike's own paint
     rack: str = "black_metal"
     basket: str = "black_metal"  # of wire, but for "wicker"
+    luggage: str = "dark_cloth"  # a material, as the next three: of bags and panniers
+    crate: str = "crate_plastic"
+    helmet: str = "white_plastic"
+    saddle_cover: str = "cover_cloth"
+    reflector: str = "amber"
     bottle: str = "white_plastic"
     has_mudguards: bool = False
     has_rack: bool = False
@@ -72,7 +86,7 @@ class BikeDesign:
     has_pegs: bool = False
     distractors: tuple[str, ...] = ()  # names in distractors.DISTRACTORS: odd, and no damage
     crank_angle: float = -15.0  # of the right crank, from straight ahead, upwards positive
-    steering: float = 0.0  # degrees to the left
+    steering: float = 0.0  # degrees to the left, see steering.py
 
     @property
     def wheel_radius(self) -> float:

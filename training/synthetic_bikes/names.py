@@ -30,7 +30,7 @@ NAMES = {
     "handlebar": (
         "steerer", "stem", "bar_clamp", "bar", "left_grip", "right_grip", "left_hood", "right_hood",
         "left_brake_lever", "right_brake_lever", "left_brake_cable", "right_brake_cable", "shifter", "bell",
-        "front_lamp", "front_basket",
+        "shifter_cable", "front_lamp", "front_basket",
         # distractors
         "flowers", "basket_bag", "helmet",
     ),

@@ -15,6 +15,7 @@ from training.synthetic_bikes.masks import Shown, draw_defects, label_parts
 from training.synthetic_bikes.raster import Rasteriser, Surface
 from training.synthetic_bikes.scenes import Scene
 from training.synthetic_bikes.shading import shade
+from training.synthetic_bikes.steering import steer
 from training.synthetic_bikes.wear import Wear, lay_over
 
 __all__ = ["Picture", "is_shown", "render_twins"]
@@ -180,6 +181,7 @@ def _visible_fraction(rasteriser: Rasteriser, shown: Shown) -> float:
 
 
 def _lean(bike: Bike, angle: float) -> Bike:
-    """Tipped about the line where it stands, towards +y."""
+    """Steered, and tipped about the line where it stands, towards +y."""
+    bike = steer(bike)
     turn = rotation_about(np.array([1.0, 0.0, 0.0]), -angle)
     return replace(bike, points=bike.points @ turn.T, normals=bike.normals @ turn.T)

@@ -9,7 +9,7 @@ from training.synthetic_bikes.solids import copies, outward_frames
 
 __all__ = ["build_wheel"]
 
-SPOKE_RADIUS = 0.0011  # 2 mm steel wire, and a little for the eye
+SPOKE_RADIUS = 0.0012  # 2 mm steel wire, and a little for the eye
 CROSSINGS = 3  # how many other spokes each one crosses
 KNOB = {"ribbed": (0.0030, 0.026, 0.0050), "knobbly": (0.0080, 0.0150, 0.0115)}  # height, length, width
 KNOB_ROWS = {"ribbed": (-40, -14, 14, 40), "knobbly": (-56, -27, 0, 27, 56)}  # degrees around the tyre's section
@@ -79,18 +79,17 @@ def _hub(radius: float, half: float) -> Mesh:
 
 
 def _spokes(count: int, rim_radius: float, hub_radius: float, half_width: float) -> list[Mesh]:
-    meshes = []
-    for index in range(count):
+    """One of each of the four kinds, right or left, leaning ahead or back; the others are the same, turned."""
+    flange = hub_radius - 0.003
+    kinds = []
+    for index in range(4):
         side = 1.0 if index % 2 else -1.0
-        at_rim = 2 * np.pi * index / count
         # Neighbours on one flange lean opposite ways, so they cross.
-        lean = (1 if (index // 2) % 2 else -1) * 2 * np.pi * CROSSINGS * 2 / count * 0.9
-        at_hub = at_rim + np.clip(lean, -1.25, 1.25)
-        flange = hub_radius - 0.003
-        start = [flange * np.cos(at_hub), side * (half_width - 0.002), flange * np.sin(at_hub)]
-        end = [rim_radius * np.cos(at_rim), side * 0.002, rim_radius * np.sin(at_rim)]
-        meshes.append(straight(np.array(start), np.array(end), SPOKE_RADIUS, rings=8, sides=5))
-    return meshes
+        lean = (1 if index // 2 else -1) * min(2 * np.pi * CROSSINGS * 2 / count * 0.9, 1.25)
+        start = [flange * np.cos(lean), side * (half_width - 0.002), flange * np.sin(lean)]
+        kinds.append(straight(np.array(start), [rim_radius, side * 0.002, 0.0], SPOKE_RADIUS, rings=8, sides=5))
+    turns = outward_frames(2 * np.pi * np.arange(count) / count)
+    return [kinds[index % 4].moved(np.zeros(3), turned) for index, turned in enumerate(turns)]
 
 
 def _valve_and_reflectors(design: BikeDesign, part: str) -> list[Mesh]:
@@ -99,9 +98,9 @@ def _valve_and_reflectors(design: BikeDesign, part: str) -> list[Mesh]:
     meshes = [valve.tagged(part, "black_plastic", "valve")]
     if design.has_reflectors:
         at = 0.5 * (inner + 0.03) + 0.2 * inner
-        piece = box([at, 0.0, 0.0], (0.016, 0.014, 0.062))
+        piece = box([at, 0.0, 0.0], (0.014, 0.012, 0.054))
         pair = copies(piece, outward_frames(np.array([1.1, 1.1 + np.pi])), np.zeros((2, 3)))
-        meshes.append(pair.tagged(part, "amber", "reflector"))
+        meshes.append(pair.tagged(part, design.reflector, "reflector"))
     return meshes
 
 
