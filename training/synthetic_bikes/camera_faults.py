@@ -113,7 +113,7 @@ class CameraFaults:
         stretch = 1 + self.bend * away
         # The farthest look-up, a corner or the middle of an edge, stays inside.
         edges = 1 + self.bend * np.array([1.0, width**2, height**2]) / np.array([1.0, *[width**2 + height**2] * 2])
-        stretch = stretch / max(edges.max(), 1.0)
+        stretch = stretch / max(float(edges.max()), 1.0)
         columns, rows = x * stretch + (width - 1) / 2, y * stretch + (height - 1) / 2
         return cv2.remap(picture, columns, rows, interpolation, borderMode=cv2.BORDER_REPLICATE)
 
