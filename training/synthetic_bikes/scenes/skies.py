@@ -42,7 +42,7 @@ def random_daylight(rng: np.random.Generator, side: float) -> Daylight:
     low = np.clip((0.65 - elevation) / 0.5, 0, 1)  # 1 as the sun sets
     warm = np.array([1.0, 0.93 - 0.20 * low, 0.82 - 0.38 * low])
     if kind == "clear":
-        strength, spread, zenith, horizon = rng.uniform(1.3, 2.1), 0.4, (0.30, 0.44, 0.72), (0.75, 0.82, 0.92)
+        strength, spread, zenith, horizon = rng.uniform(1.3, 2.1), 0.4, (0.34, 0.45, 0.66), (0.75, 0.81, 0.89)
     elif kind == "hazy":
         strength, spread, zenith, horizon = rng.uniform(0.5, 1.1), 2.5, (0.60, 0.70, 0.85), (0.90, 0.93, 0.96)
     else:
@@ -113,9 +113,11 @@ def far_view(rng: np.random.Generator, light: Daylight, kind: str) -> Radiance:
             colour = np.where(windows[:, None], 0.05, walls[index] * (1 + 0.1 * crowns(azimuth, up))[:, None])
             solid = np.clip((tops[index] - up) / 0.004, 0, 1)
         else:
-            edge = base * (1 + 0.5 * crowns(azimuth, np.zeros_like(azimuth))) + 0.02 * gaps(azimuth, up)
+            edge = base * (1 + 0.5 * crowns(azimuth, np.zeros_like(azimuth)))
+            edge = edge + 0.02 * gaps(azimuth, up) + 0.012 * leaves(azimuth, up)
             colour = tint * np.exp(0.45 * leaves(azimuth, up) + 0.5 * gaps(azimuth, up))[:, None]
-            holes = np.clip((gaps(azimuth + 9.0, up) - 1.5 + 1.2 * up / max(base, 0.1)) * 2, 0, 0.9)
+            thin = 0.6 * gaps(azimuth + 9.0, up) + 0.8 * leaves(azimuth + 5.0, up) - 2.3 + 1.6 * up / max(base, 0.1)
+            holes = np.clip(thin * 1.5, 0, 0.9)
             solid = np.clip((edge - up) / 0.008, 0, 1) * (1 - holes)
         colour = colour * mean + 0.06 * light.horizon  # the air between
         return sky + (colour - sky) * solid[:, None]
