@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-__all__ = ["Mesh", "box", "plate", "smooth_path", "straight", "sweep", "turn"]
+__all__ = ["Mesh", "box", "grid_triangles", "join", "plate", "smooth_path", "straight", "sweep", "turn"]
 
 
 @dataclass
@@ -68,13 +68,15 @@ def sweep(
     points = path[:, None] + section * radius[:, None, None]
     along = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
     uv = np.stack(np.broadcast_arrays(along[:, None], angle[None] / (2 * np.pi)), axis=2)
-    triangles = _grid_triangles(len(path), sides + 1, is_closed)
+    triangles = grid_triangles(len(path), sides + 1, is_closed)
     return Mesh(points.reshape(-1, 3), normals.reshape(-1, 3), uv.reshape(-1, 2), triangles)
 
 
-def straight(start: np.ndarray, end: np.ndarray, radius: float, end_radius: float | None = None, **options) -> Mesh:
-    """A straight tube with closed ends, in twelve pieces so that it can be bent."""
-    share = np.linspace(0, 1, 13)
+def straight(
+    start: np.ndarray, end: np.ndarray, radius: float, end_radius: float | None = None, rings: int = 13, **options
+) -> Mesh:
+    """A straight tube with closed ends, of so many rings that it can be bent."""
+    share = np.linspace(0, 1, rings)
     radii = radius + ((radius if end_radius is None else end_radius) - radius) * share
     path = np.asarray(start) + share[:, None] * (np.asarray(end) - np.asarray(start))
     # A doubled point of no radius at each end closes the tube.
@@ -111,9 +113,9 @@ def turn(profile: np.ndarray, segments: int = 96) -> Mesh:
         points = around[:, None] * ends[None, :, :1] + along_y * ends[None, :, 1:]
         directions = around[:, None] * normals[None, :, :1] + along_y * normals[None, :, 1:]
         uv = np.stack(np.broadcast_arrays(angle[:, None] * ends[None, :, 0], [[0.0, 1.0]]), axis=2)
-        triangles = _grid_triangles(segments + 1, 2, False)
+        triangles = grid_triangles(segments + 1, 2, False)
         meshes.append(Mesh(points.reshape(-1, 3), directions.reshape(-1, 3), uv.reshape(-1, 2), triangles))
-    return _join(meshes)
+    return join(meshes)
 
 
 def box(center: np.ndarray, size: tuple[float, float, float], rotation: np.ndarray | None = None) -> Mesh:
@@ -128,7 +130,7 @@ def box(center: np.ndarray, size: tuple[float, float, float], rotation: np.ndarr
             points = np.array(corners) * np.asarray(size) / 2
             triangles = np.array([[0, 1, 2], [0, 2, 3]])
             meshes.append(Mesh(points, np.tile(normal, (4, 1)), np.zeros((4, 2)), triangles))
-    return _join(meshes).moved(np.asarray(center, float), rotation)
+    return join(meshes).moved(np.asarray(center, float), rotation)
 
 
 def plate(outline: np.ndarray, thickness: float, y: float) -> Mesh:
@@ -148,8 +150,8 @@ def plate(outline: np.ndarray, thickness: float, y: float) -> Mesh:
     rim = np.stack([path - [0, thickness / 2, 0], path + [0, thickness / 2, 0]], axis=1).reshape(-1, 3)
     outward = np.repeat(path - [middle[0], y, middle[1]], 2, axis=0)
     outward /= np.linalg.norm(outward, axis=1, keepdims=True) + 1e-9
-    meshes.append(Mesh(rim, outward, np.zeros((2 * count, 2)), _grid_triangles(count, 2, True)))
-    return _join(meshes)
+    meshes.append(Mesh(rim, outward, np.zeros((2 * count, 2)), grid_triangles(count, 2, True)))
+    return join(meshes)
 
 
 def smooth_path(corners: np.ndarray, count: int = 40) -> np.ndarray:
@@ -163,7 +165,8 @@ def smooth_path(corners: np.ndarray, count: int = 40) -> np.ndarray:
     return 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
 
 
-def _grid_triangles(rows: int, columns: int, is_closed: bool) -> np.ndarray:
+def grid_triangles(rows: int, columns: int, is_closed: bool) -> np.ndarray:
+    """Two triangles (M, 3) for each cell of a grid of points; closed: the last row joins the first."""
     row = np.arange(rows if is_closed else rows - 1)
     first = (row[:, None] * columns + np.arange(columns - 1)[None]).ravel()
     below = (((row[:, None] + 1) % rows) * columns + np.arange(columns - 1)[None]).ravel()
@@ -172,7 +175,8 @@ def _grid_triangles(rows: int, columns: int, is_closed: bool) -> np.ndarray:
     )
 
 
-def _join(meshes: list[Mesh]) -> Mesh:
+def join(meshes: list[Mesh]) -> Mesh:
+    """One mesh of several, untagged."""
     starts = np.cumsum([0] + [len(mesh.points) for mesh in meshes[:-1]])
     return Mesh(
         np.concatenate([mesh.points for mesh in meshes]),

@@ -8,7 +8,14 @@ from training.synthetic_bikes.lighting import KeyLamp
 from training.synthetic_bikes.noise import Pattern
 from training.synthetic_bikes.props.clutter import bags, boxes, pallet, planks, tyres
 from training.synthetic_bikes.props.street_furniture import (
-    bench, bin_, bollard, hoop, pole, railing, tree, wheel_holder,
+    bench,
+    bin_,
+    bollard,
+    hoop,
+    pole,
+    railing,
+    tree,
+    wheel_holder,
 )  # fmt: skip
 from training.synthetic_bikes.props.vehicles import car, parked_bike
 from training.synthetic_bikes.scenes.cameras import Viewpoint
