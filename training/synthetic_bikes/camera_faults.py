@@ -1,4 +1,4 @@
-"""What a phone's camera does to light: it meters, balances white, bends lines, blurs, veils, adds grain and sharpens."""
+"""What a phone's camera does to light: it meters, balances white, bends, blurs, veils, adds grain and sharpens."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,8 @@ class CameraFaults:
     """One camera in one moment. All lengths in pixels are of a picture 480 pixels wide.
 
     exposure: stops off what the meter says; warmth, tint: of the white balance, as shares; balanced: how much of a
-    cast the camera takes out, 0 to 1; levels: how far it spreads the brightness, 0 to 1; contrast, saturation: 1 as is; noise: deviation in 1/255 in the middle greys;
+    cast the camera takes out, 0 to 1; levels: how far it spreads the
+    brightness, 0 to 1; contrast, saturation: 1 as is; noise: deviation in 1/255 in the middle greys;
     blur: sigma; shake: length and radians of the hand's movement; sharpening: strength of the halo; vignette: share
     lost in the corners; haze: share of veiling light; bend: of straight lines, barrel above 0; quality: of the JPEG.
     """
@@ -71,9 +72,9 @@ class CameraFaults:
             warmth=rng.normal(0, 0.05),
             tint=rng.normal(0, 0.016),
             balanced=rng.uniform(0.55, 0.95),
-            levels=rng.uniform(0.45, 1.0),
+            levels=rng.uniform(0.35, 0.95) * (1 - 0.6 * darkness),
             contrast=rng.uniform(0.95, 1.25),
-            saturation=rng.uniform(0.9, 1.5),
+            saturation=rng.uniform(0.85, 1.4) * (1 - 0.25 * darkness),
             noise=(rng.uniform(2.5, 5.5) if is_poor else rng.uniform(0.3, 1.8)) * (1 + 0.6 * darkness),
             blur=rng.uniform(0.55, 0.95) if is_poor else rng.uniform(0.3, 0.6),
             shake=(rng.uniform(1.2, 3.2) if is_shaky else 0.0, rng.uniform(0, np.pi)),
@@ -152,7 +153,7 @@ class CameraFaults:
         return (grey + (encoded - grey) * np.float32(self.saturation)).astype(np.float32)
 
     def _grain(self, encoded: np.ndarray, scale: float) -> np.ndarray:
-        """Shot noise, more in the shadows, as the phone's own smoothing leaves it: fine in brightness, blotchy in colour."""
+        """Shot noise, more in the shadows, as the phone's own smoothing leaves it: fine, and blotchy in colour."""
         height, width = encoded.shape[:2]
         rng = np.random.default_rng(self.seed)
         fine = rng.standard_normal((height, width), np.float32)

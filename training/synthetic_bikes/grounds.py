@@ -126,7 +126,7 @@ def snow(rng: np.random.Generator) -> Texture:
     """Trodden and a little dirty, the ground showing through in places."""
     drifts, prints, grain = Pattern(rng, 1.4, 6), Pattern(rng, 0.16, 4), Pattern(rng, 0.02, 3)
     beneath, cover = [asphalt, grass, pavers][rng.integers(3)](rng), rng.uniform(0.6, 3.0)
-    tracks, many = Pattern(rng, 0.35, 3, stretch=0.08), rng.uniform(0.0, 0.5)
+    tracks, many = Pattern(rng, 0.35, 4, stretch=0.2), rng.uniform(0.0, 0.2)
     white, slush = linear((0.88, 0.90, 0.92)), linear((0.60, 0.57, 0.53))
 
     def depth(x: np.ndarray, y: np.ndarray, footprint: np.ndarray) -> np.ndarray:

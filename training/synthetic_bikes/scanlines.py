@@ -1,4 +1,4 @@
-"""Which pixels of a row may lie in a triangle: a thin slanting one fills little of its box, and the rest is not tried."""
+"""Which pixels of a row may lie in a triangle: a thin slanting one fills little of its box; the rest is not tried."""
 
 import numba
 import numpy as np

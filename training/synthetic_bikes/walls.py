@@ -151,7 +151,7 @@ def rubble(rng: np.random.Generator) -> Texture:
         return np.clip(mortar + (colour - mortar) * solid, 0.01, 0.9) * stain(x, y, footprint)
 
     def relief(x: np.ndarray, y: np.ndarray, footprint: np.ndarray) -> np.ndarray:
-        return 0.5 * np.minimum(stone(x, y)[0], 0.03) + 0.002 * grain(x, y, footprint)
+        return 0.18 * np.minimum(stone(x, y)[0], 0.03) + 0.002 * grain(x, y, footprint)
 
     return Texture(albedo, relief)
 

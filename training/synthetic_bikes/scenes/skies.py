@@ -109,8 +109,7 @@ def far_view(rng: np.random.Generator, light: Daylight, kind: str) -> Radiance:
         sky = sky + 0.22 * np.clip(clouds(azimuth, up * 2.5), 0, 1)[:, None]
         if kind == "houses":
             index = np.floor(azimuth / wide).astype(int) % 31
-            windows = (np.abs(azimuth / wide * 5 % 1 - 0.5) < 0.22) & (np.abs(up * 14 % 1 - 0.5) < 0.28) & (up > 0.03)
-            colour = np.where(windows[:, None], 0.05, walls[index] * (1 + 0.1 * crowns(azimuth, up))[:, None])
+            colour = _facade(azimuth / wide, up, walls[index] * (1 + 0.06 * crowns(azimuth, up))[:, None], tops[index])
             solid = np.clip((tops[index] - up) / 0.004, 0, 1)
         else:
             edge = base * (1 + 0.5 * crowns(azimuth, np.zeros_like(azimuth)))
@@ -123,6 +122,26 @@ def far_view(rng: np.random.Generator, light: Daylight, kind: str) -> Radiance:
         return sky + (colour - sky) * solid[:, None]
 
     return radiance
+
+
+def _facade(across: np.ndarray, up: np.ndarray, wall: np.ndarray, top: np.ndarray) -> np.ndarray:
+    """Albedo (K, 3) of a row of houses: windows in pale frames, some with curtains, doors below, a roof above.
+
+    Args:
+        across: in houses (K,); up: tangent of the elevation; wall: albedo (K, 3); top: where each house ends, as `up`.
+    """
+    house, storey = np.floor(across).astype(int), np.where(np.floor(across).astype(int) % 3 == 0, 0.085, 0.105)
+    columns, level = 3 + house % 3, np.floor(up / storey).astype(int)
+    place = np.abs((across % 1) * columns % 1 - 0.5) / (0.20 + 0.02 * (house % 4))
+    height = np.abs(up / storey % 1 - 0.52) / np.where(level == 0, 0.46, 0.30)
+    outline = np.maximum(place, height)
+    chance = np.sin((house * 12.9 + np.floor(across % 1 * columns) * 78.2 + level * 37.7)) * 43758.5 % 1
+    glass = np.where(chance < 0.3, 0.45, 0.07 + 0.18 * chance * (0.5 + up / np.maximum(top, 0.1)))[:, None]
+    colour = np.where((outline < 1.16)[:, None], np.clip(wall * 0.5 + 0.28, 0, 1), wall)
+    colour = np.where((outline < 1.0)[:, None], glass * np.array([0.92, 0.97, 1.05]), colour)
+    is_roof = up > top - 0.07 - 0.03 * (house % 2)
+    roof = np.array([(0.16, 0.09, 0.07), (0.09, 0.09, 0.10), (0.20, 0.12, 0.09)])[house % 3]
+    return np.where(is_roof[:, None], roof, colour)
 
 
 def panel(
