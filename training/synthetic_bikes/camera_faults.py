@@ -90,7 +90,9 @@ class CameraFaults:
         """Measured on one picture (H, W, 3) and used for its twin too, so that they differ in the damage alone."""
         middle = radiance[radiance.shape[0] // 10 :]
         brightness = np.exp(np.mean(np.log(np.clip(middle @ LUMINANCE, 0.002, 4.0))))
-        cast = np.minimum(middle, 4 * brightness).mean(axis=(0, 1))
+        # Strong colours are things, a lawn or a brick wall; pale ones tell the light's colour.
+        paleness = np.exp(-(((np.ptp(middle, axis=2) / (middle.max(axis=2) + 1e-6)) / 0.25) ** 2)) + 0.02
+        cast = np.average(np.minimum(middle, 4 * brightness), axis=(0, 1), weights=np.repeat(paleness[..., None], 3, 2))
         cast = cast / (cast @ LUMINANCE)
         white = np.array([1 + self.warmth, 1 - self.tint, 1 - self.warmth]) / cast**self.balanced
         gain = white * MIDDLE_GREY * 2.0**self.exposure / brightness

@@ -15,7 +15,7 @@ __all__ = ["GROUNDS"]
 
 def asphalt(rng: np.random.Generator) -> Texture:
     base = linear((0.42, 0.415, 0.41)) * rng.uniform(0.55, 1.3)
-    stones, stain, cracks = Pattern(rng, 0.014, 2), stained(rng, 0.14), Pattern(rng, 0.9, 4)
+    stones, stain, cracks = Pattern(rng, 0.011, 2), stained(rng, 0.14), Pattern(rng, 0.9, 4)
     patch, litter = Pattern(rng, 2.2, 1), scattered(rng)
     has_cracks, is_patched = rng.random() < 0.5, rng.random() < 0.4
 
@@ -27,7 +27,7 @@ def asphalt(rng: np.random.Generator) -> Texture:
             shade = shade * (1 - 0.5 * np.clip(1 - np.abs(cracks(x, y, footprint)) * 45, 0, 1))
         return litter(x, y, footprint, base * shade[:, None] * stain(x, y, footprint))
 
-    return Texture(albedo, lambda x, y, footprint: 0.0012 * stones(x, y, footprint), gloss=rng.choice([0.0, 0.0, 0.5]))
+    return Texture(albedo, lambda x, y, footprint: 0.0009 * stones(x, y, footprint), gloss=rng.choice([0.0, 0.0, 0.5]))
 
 
 def slabs(rng: np.random.Generator) -> Texture:
@@ -219,7 +219,7 @@ def _laid(rng: np.random.Generator, base: np.ndarray, tall: float, long: float, 
     """Stones in staggered rows. unlike: deviation of their brightness."""
     wobble, grain, stain, gaps = (
         Pattern(rng, 0.08, 2),
-        Pattern(rng, 0.014, 3),
+        Pattern(rng, 0.008, 3),
         stained(rng, 0.13),
         Pattern(rng, 0.25, 3),
     )
@@ -244,6 +244,6 @@ def _laid(rng: np.random.Generator, base: np.ndarray, tall: float, long: float, 
         return litter(x, y, footprint, colour * stain(x, y, footprint))
 
     def relief(x: np.ndarray, y: np.ndarray, footprint: np.ndarray) -> np.ndarray:
-        return 0.5 * joint * solid(*place(x, y), footprint) + 0.0006 * grain(x, y, footprint)
+        return 0.5 * joint * solid(*place(x, y), footprint) + 0.0003 * grain(x, y, footprint)
 
     return Texture(albedo, relief)

@@ -17,9 +17,9 @@ def plaster(rng: np.random.Generator) -> Texture:
     tints = [(0.80, 0.74, 0.62), (0.74, 0.75, 0.74), (0.74, 0.60, 0.47), (0.62, 0.67, 0.64), (0.82, 0.80, 0.75),
              (0.60, 0.42, 0.36), (0.50, 0.52, 0.55)]  # fmt: skip
     base = linear(tints[rng.integers(len(tints))])
-    stain, grain, streaks = stained(rng, 0.09), Pattern(rng, 0.015, 2), Pattern(rng, 0.12, 3, stretch=14.0)
-    peeling, under = Pattern(rng, 0.5, 5), linear((0.55, 0.49, 0.43))
-    bare = rng.uniform(1.1, 2.6)  # how little of the render has fallen off
+    stain, grain, streaks = stained(rng, 0.09), Pattern(rng, 0.009, 2), Pattern(rng, 0.12, 3, stretch=14.0)
+    peeling, under = Pattern(rng, 0.5, 7), linear((0.55, 0.49, 0.43))
+    bare = rng.uniform(1.6, 3.2)  # how little of the render has fallen off
     damp, foot = Pattern(rng, 0.3, 3), rng.uniform(0.2, 0.7)
 
     def fallen(x: np.ndarray, y: np.ndarray, footprint: np.ndarray) -> np.ndarray:
@@ -33,7 +33,7 @@ def plaster(rng: np.random.Generator) -> Texture:
         return colour * stain(x, y, footprint) * (1 + streak)[:, None] * (1 - 0.45 * low)[:, None]
 
     def relief(x: np.ndarray, y: np.ndarray, footprint: np.ndarray) -> np.ndarray:
-        return 0.0007 * grain(x, y, footprint) - 0.006 * fallen(x, y, footprint)
+        return 0.0003 * grain(x, y, footprint) - 0.006 * fallen(x, y, footprint)
 
     return Texture(albedo, relief)
 
@@ -97,7 +97,7 @@ def concrete(rng: np.random.Generator) -> Texture:
         shade = 1 + 0.05 * grain(x, y, footprint) + 0.07 * streaks(x, y, footprint)
         return base * (seams * shade)[:, None] * stain(x, y, footprint)
 
-    return Texture(albedo, lambda x, y, footprint: 0.0006 * grain(x, y, footprint))
+    return Texture(albedo, lambda x, y, footprint: 0.0004 * grain(x, y, footprint))
 
 
 def tiles(rng: np.random.Generator) -> Texture:

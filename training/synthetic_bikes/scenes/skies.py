@@ -115,9 +115,9 @@ def far_view(rng: np.random.Generator, light: Daylight, kind: str) -> Radiance:
             edge = base * (1 + 0.5 * crowns(azimuth, np.zeros_like(azimuth)))
             edge = edge + 0.02 * gaps(azimuth, up) + 0.012 * leaves(azimuth, up)
             colour = tint * np.exp(0.45 * leaves(azimuth, up) + 0.5 * gaps(azimuth, up))[:, None]
-            thin = 0.6 * gaps(azimuth + 9.0, up) + 0.8 * leaves(azimuth + 5.0, up) - 2.3 + 1.6 * up / max(base, 0.1)
+            thin = 0.6 * gaps(azimuth + 9.0, up) + 0.8 * leaves(azimuth + 5.0, up) - 3.4 + 1.5 * up / max(base, 0.1)
             holes = np.clip(thin * 1.5, 0, 0.9)
-            solid = np.clip((edge - up) / 0.008, 0, 1) * (1 - holes)
+            solid = np.clip((edge - up) / 0.012, 0, 1) * (1 - holes)
         colour = colour * mean + 0.06 * light.horizon  # the air between
         return sky + (colour - sky) * solid[:, None]
 
