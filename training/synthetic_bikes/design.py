@@ -22,8 +22,11 @@ DOWN_TUBE_SHARES = {
 }
 
 
-def random_design(rng: np.random.Generator, bike_type: str | None = None) -> BikeDesign:
+def random_design(rng: np.random.Generator, bike_type: str | None = None, **fixed: object) -> BikeDesign:
     """A bike of the type (any, if None). The same generator in the same state gives the same bike.
+
+    Args:
+        fixed: fields of the design that are not left to chance.
 
     Raises:
         ValueError: no such type.
@@ -34,6 +37,7 @@ def random_design(rng: np.random.Generator, bike_type: str | None = None) -> Bik
     design = _vary(_with_wheels(base, float(rng.choice(WHEEL_SIZES[base.bike_type]))), rng)
     design = replace(design, **draw_fittings(design, rng))
     design = replace(design, **draw_livery(design, rng), steering=_draw_steering(rng))
+    design = replace(design, **fixed)
     return replace(design, distractors=draw_distractors(design, rng))
 
 

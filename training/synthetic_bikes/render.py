@@ -119,7 +119,7 @@ def is_shown(rasteriser: Rasteriser, wreck: Wreck, scene: Scene, size_wh: tuple[
         if damage.wear is not None:
             worn = _lay_over(damage.wear, drawn, surface, look_of(twin, surface, 0.0, 0))
         shown.append(drawn)
-    seen = replace(damage, gone=[], is_hull=False)
+    seen = replace(damage, gone=[], placed=[], is_hull=False)
     return draw_defects(*shown, [seen], [worn])[0].mean() >= least
 
 

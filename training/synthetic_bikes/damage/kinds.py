@@ -72,10 +72,10 @@ _KINDS_BY_GROUP = {
         Kind(saddles.saddle_torn, ("saddle",), ("saddle",)),
     ),
     "handlebar": (
-        Kind(missing.handlebar_missing, ("handlebar",), ("bar",)),
-        Kind(handlebars.handlebar_turned, ("handlebar",), ("bar", "bar_clamp")),
-        Kind(handlebars.handlebar_bent, ("handlebar",), ("bar",)),
-        Kind(handlebars.handlebar_broken, ("handlebar",), ("bar",)),
+        Kind(missing.handlebar_missing, ("handlebar",), ("bar",), {"has_basket": False}),
+        Kind(handlebars.handlebar_turned, ("handlebar",), ("bar", "bar_clamp"), {"has_basket": False}),
+        Kind(handlebars.handlebar_bent, ("handlebar",), ("bar",), {"has_basket": False}),
+        Kind(handlebars.handlebar_broken, ("handlebar",), ("bar",), {"has_basket": False}),
         Kind(handlebars.grips_torn, ("handlebar",), ("grip",), bike_types=WITH_GRIPS),
     ),
     "drivetrain": (
