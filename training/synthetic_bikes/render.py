@@ -64,11 +64,9 @@ def render_twins(
     width, height = size_wh
     backdrop = build_backdrop(rasteriser, scene, size_wh, fineness, seed)
     radiances, shown, worn = [], [], []
-    for bike, damages in ((wreck.intact, []), (wreck.bike, wreck.damages)):
-        twin = _lean(bike, scene.lean)
+    twins = [_lean(bike, scene.lean) for bike in (wreck.intact, wreck.bike)]
+    for twin, damages, shadows in zip(twins, ([], wreck.damages), _cast(twins, scene, seed), strict=True):
         rasteriser.load(twin)
-        shadows = Shadows(scene.key, scene.environment, np.random.default_rng([seed, 4]))
-        shadows.draw(twin)
         drawn, surface = _draw(rasteriser, twin, scene, backdrop.depth, fineness)
         look = look_of(twin, surface, dust, seed)
         worn = [_lay_over(damage.wear, drawn, surface, look) for damage in damages]
@@ -90,6 +88,19 @@ def render_twins(
         picture.part_labels = faults.bent(picture.part_labels, cv2.INTER_NEAREST)
         picture.masks = [faults.bent(mask.astype(np.uint8), cv2.INTER_NEAREST) > 0 for mask in picture.masks]
     return intact, damaged
+
+
+def _cast(twins: list[Bike], scene: Scene, seed: int) -> list[Shadows]:
+    """Each twin's shadows; those of all that is alike are drawn once."""
+    intact, broken = twins
+    is_alike = (intact.points == broken.points).all(axis=1)[intact.triangles].all(axis=1)
+    is_alike &= ~(intact.is_hidden | broken.is_hidden)
+    shared = Shadows(scene.key, scene.environment, np.random.default_rng([seed, 4]))
+    shared.draw(intact, is_alike)
+    cast = [shared, shared.copy()]
+    for shadows, twin in zip(cast, twins, strict=True):
+        shadows.draw(twin, ~is_alike)
+    return cast
 
 
 def is_shown(rasteriser: Rasteriser, wreck: Wreck, scene: Scene, size_wh: tuple[int, int], least: float) -> bool:
