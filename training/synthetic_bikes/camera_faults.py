@@ -74,11 +74,11 @@ class CameraFaults:
             balanced=rng.uniform(0.55, 0.95),
             levels=rng.uniform(0.35, 0.95) * (1 - 0.6 * darkness),
             contrast=rng.uniform(0.95, 1.25),
-            saturation=rng.uniform(0.85, 1.4) * (1 - 0.25 * darkness),
+            saturation=rng.uniform(0.85, 1.3) * (1 - 0.25 * darkness),
             noise=(rng.uniform(2.5, 5.5) if is_poor else rng.uniform(0.3, 1.8)) * (1 + 0.6 * darkness),
             blur=rng.uniform(0.55, 0.95) if is_poor else rng.uniform(0.3, 0.6),
             shake=(rng.uniform(1.2, 3.2) if is_shaky else 0.0, rng.uniform(0, np.pi)),
-            sharpening=rng.uniform(0.0, 0.9),
+            sharpening=rng.uniform(0.0, 0.7),
             vignette=rng.uniform(0.0, 0.35),
             haze=rng.uniform(0.03, 0.14) if is_hazy else rng.uniform(0.0, 0.02),
             bend=float(np.clip(rng.normal(0.015, 0.03), -0.05, 0.09)),
@@ -89,7 +89,9 @@ class CameraFaults:
     def meter(self, radiance: np.ndarray) -> Metering:
         """Measured on one picture (H, W, 3) and used for its twin too, so that they differ in the damage alone."""
         middle = radiance[radiance.shape[0] // 10 :]
-        brightness = np.exp(np.mean(np.log(np.clip(middle @ LUMINANCE, 0.002, 4.0))))
+        luminance = middle @ LUMINANCE
+        usual = max(float(np.median(luminance)), 1e-6)
+        brightness = np.exp(np.mean(np.log(np.clip(luminance, 0.01 * usual, 8 * usual))))
         # Strong colours are things, a lawn or a brick wall; pale ones tell the light's colour.
         paleness = np.exp(-(((np.ptp(middle, axis=2) / (middle.max(axis=2) + 1e-6)) / 0.25) ** 2)) + 0.02
         cast = np.average(np.minimum(middle, 4 * brightness), axis=(0, 1), weights=np.repeat(paleness[..., None], 3, 2))

@@ -101,7 +101,7 @@ def earth(rng: np.random.Generator) -> Texture:
 
 def grass(rng: np.random.Generator) -> Texture:
     blades, tufts, wide = Pattern(rng, 0.022, 4), Pattern(rng, 0.11, 3), Pattern(rng, 1.2, 4)
-    green, dry = linear((0.33, 0.38, 0.19)) * rng.uniform(0.7, 1.1), linear((0.47, 0.43, 0.28))
+    green, dry = linear((0.34, 0.38, 0.22)) * rng.uniform(0.7, 1.1), linear((0.47, 0.43, 0.28))
     soil, bare, dryness, litter = (
         linear((0.34, 0.28, 0.21)),
         rng.uniform(1.0, 2.4),

@@ -1,4 +1,4 @@
-"""Surfaces made of others: a wall over its plinth, a kerb and the road beyond, a worn path, lines, graffiti, posters."""
+"""Surfaces made of others: a wall over its plinth, a kerb and the road, frayed edges, lines, graffiti, posters."""
 
 import cv2
 import numpy as np

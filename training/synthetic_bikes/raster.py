@@ -1,7 +1,7 @@
 """Which triangle does each pixel show? The picture of triangles is drawn on the processor, without antialiasing.
 
 That one picture holds everything: part labels are exact, and position, normal and texture coordinates follow from
-where the pixel's ray meets its triangle. Several fine pixels of one piece within a pixel are shaded once, as a fragment.
+where the pixel's ray meets its triangle. Fine pixels of one piece within a pixel are shaded once, as a fragment.
 No graphics card, no OpenGL: compiled with Numba, without its fast mathematics, every machine draws the same.
 """
 

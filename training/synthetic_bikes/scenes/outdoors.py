@@ -185,7 +185,7 @@ def _by_day(
 
 
 def _end_ground(site: Site, ground: Texture, room: float) -> Texture:
-    """No ground goes on for ever: a kerb and the road, a worn edge and another ground, or a line; room: metres of it."""
+    """No ground goes on for ever: a kerb and road, a frayed edge, or a line; room: metres that there are."""
     rng = site.rng
     at, kind = rng.uniform(0.75, max(room, 1.2)), rng.random()
     if site.laid in ("grass", "earth", "gravel", "snow"):

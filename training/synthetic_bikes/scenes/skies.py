@@ -17,7 +17,7 @@ Radiance = Callable[[np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class Daylight:
-    """sun: unit vector to it; colour: its irradiance; spread: degrees of half its width; zenith, horizon: of the sky."""
+    """sun: unit vector to it; colour: its irradiance; spread: degrees of half its width; zenith, horizon: sky."""
 
     sun: np.ndarray
     colour: np.ndarray
@@ -113,9 +113,9 @@ def far_view(rng: np.random.Generator, light: Daylight, kind: str) -> Radiance:
             solid = np.clip((tops[index] - up) / 0.004, 0, 1)
         else:
             edge = base * (1 + 0.5 * crowns(azimuth, np.zeros_like(azimuth)))
-            edge = edge + 0.02 * gaps(azimuth, up) + 0.012 * leaves(azimuth, up)
+            edge = edge + 0.010 * gaps(azimuth, up) + 0.010 * leaves(azimuth, up)
             colour = tint * np.exp(0.45 * leaves(azimuth, up) + 0.5 * gaps(azimuth, up))[:, None]
-            thin = 0.6 * gaps(azimuth + 9.0, up) + 0.8 * leaves(azimuth + 5.0, up) - 3.4 + 1.5 * up / max(base, 0.1)
+            thin = 0.6 * gaps(azimuth + 9.0, up) + 0.8 * leaves(azimuth + 5.0, up) - 3.9 + 1.5 * up / max(base, 0.1)
             holes = np.clip(thin * 1.5, 0, 0.9)
             solid = np.clip((edge - up) / 0.012, 0, 1) * (1 - holes)
         colour = colour * mean + 0.06 * light.horizon  # the air between
