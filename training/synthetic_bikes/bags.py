@@ -41,7 +41,7 @@ def build_crate(design: BikeDesign, layout: Layout) -> list[Mesh]:
     deck, front, rear = rack_deck(design, layout)
     long, wide, tall, thick = 0.38, 0.28, 0.22, 0.008
     behind_saddle = layout.saddle[0] - 0.155 - long / 2
-    middle = np.array([min((front + rear) / 2 - 0.02, behind_saddle), 0.0, deck + 0.006])
+    middle = np.array([min((front + rear) / 2 - 0.02, behind_saddle), 0.0, deck + 0.003])
     walls = [box(middle + [0, 0, thick / 2], (long, wide, thick))]
     slats = 4
     for level in range(slats):

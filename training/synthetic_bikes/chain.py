@@ -88,7 +88,8 @@ def build_chain_guard(design: BikeDesign, layout: Layout) -> list[Mesh]:
     outline = np.concatenate([near, far])
     inner = outline + 0.011 * _inward(outline)
     case = join([plate(outline, 0.030, y + 0.013), plate(inner, 0.006, y - 0.003)])  # a face that stands out
-    stay = straight([-0.06, y, bottom[2] + 0.02], [-0.06, -0.02, bottom[2] + 0.012], 0.003, rings=3)
+    beside = bottom + 0.20 * (rear - bottom)  # on the chainstay
+    stay = straight(beside + [0, y + 0.010, 0], beside + [0, -0.022, 0], 0.004, rings=3)
     material = "black_plastic" if design.bike_type == "step_through" else "second_paint"
     return [case.tagged("drivetrain", material, "chain_guard"), stay.tagged("drivetrain", "steel", "chain_guard")]
 

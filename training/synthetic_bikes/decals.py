@@ -55,8 +55,7 @@ def _skin(tube: Mesh, along: tuple[float, float], around: tuple[float, float], h
         along: from and to, metres.
         around: from and to, as shares of the circumference; wraps.
     """
-    columns = int(np.sum(tube.uv[:, 0] == tube.uv[0, 0]))
-    lengths = tube.uv[::columns, 0]
+    columns, lengths = _rings_of(tube)
     rows = np.linspace(*along, max(3, int((along[1] - along[0]) / 0.02)))
     shares = np.linspace(*around, 13)
     row = np.interp(rows, lengths, np.arange(len(lengths)))
@@ -64,7 +63,8 @@ def _skin(tube: Mesh, along: tuple[float, float], around: tuple[float, float], h
     if around[1] == 1.0:
         column[-1] = columns - 1
     points, normals = (
-        _interpolate(values.reshape(-1, columns, 3), row, column) for values in (tube.points, tube.normals)
+        _interpolate(values[: len(lengths) * columns].reshape(-1, columns, 3), row, column)
+        for values in (tube.points, tube.normals)
     )
     normals /= np.linalg.norm(normals, axis=2, keepdims=True)
     uv = np.stack(np.broadcast_arrays(rows[:, None], shares % 1.0), axis=2)
@@ -73,6 +73,15 @@ def _skin(tube: Mesh, along: tuple[float, float], around: tuple[float, float], h
         grid_triangles(len(rows), len(shares), False),
     )  # fmt: skip
     return skin.tagged("frame", material, tube.name)
+
+
+def _rings_of(tube: Mesh) -> tuple[int, np.ndarray]:
+    """Points a ring, and how far along the tube each ring lies; the discs that close its ends come after all rings."""
+    along = tube.uv[:, 0]
+    columns = int(np.argmax(along != along[0]))
+    rings = along[::columns]
+    count = 1 + int(np.argmin(np.append(np.diff(rings) > 0, False)))
+    return columns, rings[:count]
 
 
 def _interpolate(grid: np.ndarray, row: np.ndarray, column: np.ndarray) -> np.ndarray:

@@ -21,6 +21,9 @@ DOWN_TUBE_SHARES = {
     "trekking": (1.1, 1.4),
 }
 
+CROWN_GAP = 0.048  # metres from tyre to crown on children's bikes, with room for a mudguard
+SHORTEST_HEAD = 0.075  # metres
+
 
 def random_design(rng: np.random.Generator, bike_type: str | None = None, **fixed: object) -> BikeDesign:
     """A bike of the type (any, if None). The same generator in the same state gives the same bike.
@@ -65,11 +68,17 @@ def _with_wheels(base: BikeDesign, inches: float) -> BikeDesign:
 def _for_child(base: BikeDesign, bead_seat: float) -> BikeDesign:
     """The whole bike grows with its wheels, from two-year-olds to ten-year-olds."""
     scale = 0.46 + 0.54 * bead_seat / base.bead_seat
-    lengths = ("chainstay", "seat_tube", "stack", "reach", "fork_rake", "fork_length", "saddle_height",
-               "top_tube_slope", "crank_length", "ring_radius")  # fmt: skip
+    lengths = ("chainstay", "seat_tube", "stack", "reach", "fork_rake", "saddle_height", "top_tube_slope",
+               "crank_length", "ring_radius")  # fmt: skip
     grown = replace(base, bead_seat=bead_seat, **{name: getattr(base, name) * scale for name in lengths})
-    pedal_room = 1.2 * grown.crank_length + 0.08  # bottom bracket above the ground
-    return replace(grown, bottom_bracket_drop=grown.wheel_radius - pedal_room)
+    bottom_bracket = 1.2 * grown.crank_length + 0.08  # above the ground: room for the pedals
+    fork_length = grown.wheel_radius + CROWN_GAP
+    return replace(
+        grown,
+        bottom_bracket_drop=grown.wheel_radius - bottom_bracket,
+        fork_length=fork_length,
+        stack=max(grown.stack, grown.wheel_radius + fork_length + SHORTEST_HEAD - bottom_bracket),
+    )
 
 
 def _vary(base: BikeDesign, rng: np.random.Generator) -> BikeDesign:

@@ -54,13 +54,17 @@ def _has_free_bar(design: BikeDesign) -> bool:
     return design.handlebar in ("city", "flat", "riser") and not design.has_basket
 
 
+def _has_room_for_lock(design: BikeDesign) -> bool:
+    return design.frame == "diamond" and design.bike_type not in ("bmx", "kids")
+
+
 def _has_open_triangle(design: BikeDesign) -> bool:
-    return design.frame == "diamond" and design.bike_type not in ("bmx", "kids") and not design.has_bottle_cage
+    return _has_room_for_lock(design) and not design.has_bottle_cage
 
 
 DISTRACTORS: dict[str, Distractor] = {
     "basket_bag": Distractor(0.25, _has_basket, build_basket_bag, turns=True),
-    "chain_lock": Distractor(0.14, lambda design: design.frame == "diamond", build_chain_lock),
+    "chain_lock": Distractor(0.14, _has_room_for_lock, build_chain_lock),
     "flowers": Distractor(0.25, _has_basket, build_flowers, turns=True),
     "frame_bag": Distractor(0.12, _has_open_triangle, build_frame_bag),
     "helmet": Distractor(0.08, _has_free_bar, build_helmet, turns=True),

@@ -99,7 +99,7 @@ def _kids(rng: np.random.Generator, design: BikeDesign) -> dict:
     chosen: dict = {
         "brakes": _pick(rng, "back_pedal", "back_pedal", "rim") if is_small else "rim",
         "rim": _pick(rng, "aluminium", "black_rim", "white_rim"),
-        "tyre_wall": _pick(rng, "tyre", "tyre", "cream_rubber"),
+        "tyre_wall": _pick(rng, *["tyre"] * 4, "cream_rubber"),
         "saddle": _pick(rng, "black_leather", "second_paint"),
         "grips": _pick(rng, "rubber", "second_paint"),
         "livery": "fork",
@@ -108,7 +108,7 @@ def _kids(rng: np.random.Generator, design: BikeDesign) -> dict:
         chosen |= {"has_stabilisers": True, "has_stand": False}
     if design.bead_seat > 0.40:  # from 20 inches on they get gears
         chosen |= {"gears": "derailleur", "sprockets": 6, "largest_sprocket": 0.052, "has_chain_guard": False}
-        chosen |= {"brakes": "rim", "has_basket": False, "tread": "knobbly"}
+        chosen |= {"brakes": "rim", "has_basket": False, "tread": "knobbly", "tyre_wall": "tyre"}
     return chosen
 
 

@@ -26,7 +26,8 @@ def build_wheel(design: BikeDesign, axle: np.ndarray, part: str, rng: np.random.
         _hub(hub_radius, hub_half_width).tagged(part, "aluminium", "hub"),
     ]
     if design.tread in KNOB:
-        meshes.append(_knobs(design).tagged(part, "tyre", "knob"))
+        rubber = "cream_rubber" if design.tyre_wall == "cream_rubber" else "tyre"
+        meshes.append(_knobs(design).tagged(part, rubber, "knob"))
     spokes = _spokes(design.spokes, design.rim_radius - design.rim_depth + 0.004, hub_radius, hub_half_width)
     meshes += [spoke.tagged(part, "steel", "spoke") for spoke in spokes]
     meshes += _valve_and_reflectors(design, part)
