@@ -17,6 +17,7 @@ __all__ = ["Backdrop", "build_backdrop"]
 
 PROPS_METRES = 9.0  # side of the cube about the bike within which things that stand about throw shadows
 FAR = 150.0  # metres at which the far view is painted
+CONTACT = 1.6  # how much darker than by the sky alone it is where the bike touches the ground
 CREASE = 0.22  # metres from a corner within which less of the sky is seen
 
 
@@ -43,7 +44,8 @@ class Backdrop:
         radiance = self.sky + self.lamp
         points, normals = self.points[near] + 0.003 * self.normals[near], self.normals[near]
         visible, openness = shadows.key_visibility(points), shadows.openness(points, normals)
-        radiance[near] = self.sky[near] * openness[:, None] + self.lamp[near] * visible[:, None]
+        # What falls between the bike and the ground comes off dark surfaces: the sky's share counts more than once.
+        radiance[near] = self.sky[near] * (openness**CONTACT)[:, None] + self.lamp[near] * visible[:, None]
         return radiance
 
 

@@ -1,4 +1,4 @@
-"""What a phone's camera does to light: it meters, balances white, bends lines, blurs, veils, adds grain and sharpens."""
+"""What a phone's camera does to light: it meters, balances white, bends, blurs, veils, adds grain and sharpens."""
 
 from dataclasses import dataclass
 
@@ -13,10 +13,15 @@ LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 @dataclass(frozen=True)
 class Metering:
-    """gain (3,): what the camera multiplies light by; glare (h, w, 3): the metered picture, blurred over wide areas."""
+    """gain (3,): what the camera multiplies light by; glare (h, w, 3): the metered picture, blurred over wide areas.
+
+    black, white: brightness, encoded, that the phone's own levels make nearly black and nearly white.
+    """
 
     gain: np.ndarray
     glare: np.ndarray
+    black: float
+    white: float
 
 
 @dataclass(frozen=True)
@@ -24,7 +29,8 @@ class CameraFaults:
     """One camera in one moment. All lengths in pixels are of a picture 480 pixels wide.
 
     exposure: stops off what the meter says; warmth, tint: of the white balance, as shares; balanced: how much of a
-    cast the camera takes out, 0 to 1; contrast, saturation: 1 as is; noise: deviation in 1/255 in the middle greys;
+    cast the camera takes out, 0 to 1; levels: how far it spreads the
+    brightness, 0 to 1; contrast, saturation: 1 as is; noise: deviation in 1/255 in the middle greys;
     blur: sigma; shake: length and radians of the hand's movement; sharpening: strength of the halo; vignette: share
     lost in the corners; haze: share of veiling light; bend: of straight lines, barrel above 0; quality: of the JPEG.
     """
@@ -33,6 +39,7 @@ class CameraFaults:
     warmth: float
     tint: float
     balanced: float
+    levels: float
     contrast: float
     saturation: float
     noise: float
@@ -56,21 +63,22 @@ class CameraFaults:
             scene_exposure: stops that this scene wants, white walls and snow more, night less.
             darkness: 0 by day, 1 at night: noise and shake grow.
         """
-        is_poor = rng.random() < 0.25 + 0.4 * darkness
+        is_poor = rng.random() < 0.18 + 0.4 * darkness
         is_shaky = rng.random() < 0.15 + 0.25 * darkness
         is_hazy = rng.random() < 0.2
         drawn_quality = rng.integers(40, 76) if rng.random() < 0.35 else rng.integers(76, 96)
         return cls(
             exposure=scene_exposure + float(np.clip(rng.normal(0, 0.38), -1.1, 0.9)),
             warmth=rng.normal(0, 0.05),
-            tint=rng.normal(0, 0.02),
-            balanced=rng.uniform(0.3, 0.9),
-            contrast=rng.uniform(0.9, 1.3),
-            saturation=rng.uniform(0.75, 1.12),
-            noise=(rng.uniform(3.5, 8.0) if is_poor else rng.uniform(0.8, 3.0)) * (1 + darkness),
+            tint=rng.normal(0, 0.016),
+            balanced=rng.uniform(0.55, 0.95),
+            levels=rng.uniform(0.35, 0.95) * (1 - 0.6 * darkness),
+            contrast=rng.uniform(0.95, 1.25),
+            saturation=rng.uniform(0.85, 1.3) * (1 - 0.25 * darkness),
+            noise=(rng.uniform(2.5, 5.5) if is_poor else rng.uniform(0.3, 1.8)) * (1 + 0.6 * darkness),
             blur=rng.uniform(0.55, 0.95) if is_poor else rng.uniform(0.3, 0.6),
             shake=(rng.uniform(1.2, 3.2) if is_shaky else 0.0, rng.uniform(0, np.pi)),
-            sharpening=rng.uniform(0.0, 0.9),
+            sharpening=rng.uniform(0.0, 0.7),
             vignette=rng.uniform(0.0, 0.35),
             haze=rng.uniform(0.03, 0.14) if is_hazy else rng.uniform(0.0, 0.02),
             bend=float(np.clip(rng.normal(0.015, 0.03), -0.05, 0.09)),
@@ -81,20 +89,26 @@ class CameraFaults:
     def meter(self, radiance: np.ndarray) -> Metering:
         """Measured on one picture (H, W, 3) and used for its twin too, so that they differ in the damage alone."""
         middle = radiance[radiance.shape[0] // 10 :]
-        brightness = np.exp(np.mean(np.log(np.clip(middle @ LUMINANCE, 0.002, 4.0))))
-        cast = np.minimum(middle, 4 * brightness).mean(axis=(0, 1))
+        luminance = middle @ LUMINANCE
+        usual = max(float(np.median(luminance)), 1e-6)
+        brightness = np.exp(np.mean(np.log(np.clip(luminance, 0.01 * usual, 8 * usual))))
+        # Strong colours are things, a lawn or a brick wall; pale ones tell the light's colour.
+        paleness = np.exp(-(((np.ptp(middle, axis=2) / (middle.max(axis=2) + 1e-6)) / 0.25) ** 2)) + 0.02
+        cast = np.average(np.minimum(middle, 4 * brightness), axis=(0, 1), weights=np.repeat(paleness[..., None], 3, 2))
         cast = cast / (cast @ LUMINANCE)
         white = np.array([1 + self.warmth, 1 - self.tint, 1 - self.warmth]) / cast**self.balanced
         gain = white * MIDDLE_GREY * 2.0**self.exposure / brightness
         small = cv2.resize((radiance * gain).astype(np.float32), (48, 36), interpolation=cv2.INTER_AREA)
-        return Metering(gain, cv2.GaussianBlur(small, (0, 0), 6.0))
+        brightness = _encode(cv2.resize((radiance * gain).astype(np.float32), (160, 120), interpolation=cv2.INTER_AREA))
+        black, white = np.percentile(brightness @ LUMINANCE, [1.0, 99.0])
+        return Metering(gain, cv2.GaussianBlur(small, (0, 0), 6.0), float(black), float(white))
 
     def develop(self, radiance: np.ndarray, metering: Metering) -> np.ndarray:
         """(H, W, 3) linear radiance to uint8 RGB."""
         height, width = radiance.shape[:2]
         scale = width / 480
         light = self._through_lens((radiance * metering.gain).astype(np.float32), metering.glare, scale)
-        encoded = self._tone(light)
+        encoded = self._tone(light, metering)
         encoded = cv2.GaussianBlur(encoded, (0, 0), self.blur * max(scale, 0.5))
         encoded = self._grain(encoded, scale)
         if self.sharpening > 0:
@@ -129,17 +143,21 @@ class CameraFaults:
         away = np.hypot(x - width / 2, y - height / 2) / np.hypot(width / 2, height / 2)
         return light * (1 - self.vignette * away**2.5)[..., None]
 
-    def _tone(self, light: np.ndarray) -> np.ndarray:
-        """Straight up to 0.7, then a shoulder: highlights roll off; then contrast and saturation."""
-        encoded = np.maximum(light, 0) ** np.float32(1 / 2.2)
-        encoded = np.where(encoded < 0.7, encoded, 0.7 + 0.31 * np.tanh((encoded - 0.7) / 0.31 * 0.85))
-        encoded = 0.46 + (encoded - 0.46) * self.contrast
+    def _tone(self, light: np.ndarray, metering: Metering) -> np.ndarray:
+        """Gamma with a shoulder, so that highlights roll off; then the phone's levels, contrast and saturation."""
+        encoded = _encode(light)
+        # Darkest to 0.05 and brightest to 0.93, as far as the phone dares.
+        spread = np.clip(0.88 / max(metering.white - metering.black, 0.1), 1.0, 2.2) ** self.levels
+        middle = metering.black + (0.46 - 0.05) / 0.88 * (metering.white - metering.black)
+        middle = self.levels * middle + (1 - self.levels) * 0.46
+        encoded = 0.46 + (encoded - middle) * np.float32(spread * self.contrast)
         encoded = np.where(encoded < 0.06, 0.06 * np.exp(np.minimum(encoded - 0.06, 0) / 0.06), encoded)
+        encoded = np.where(encoded > 0.85, 0.85 + 0.17 * np.tanh((encoded - 0.85) / 0.17), encoded)
         grey = (encoded @ LUMINANCE)[..., None]
-        return (grey + (encoded - grey) * self.saturation).astype(np.float32)
+        return (grey + (encoded - grey) * np.float32(self.saturation)).astype(np.float32)
 
     def _grain(self, encoded: np.ndarray, scale: float) -> np.ndarray:
-        """Shot noise, more in the shadows, as the phone's own smoothing leaves it: fine in brightness, blotchy in colour."""
+        """Shot noise, more in the shadows, as the phone's own smoothing leaves it: fine, and blotchy in colour."""
         height, width = encoded.shape[:2]
         rng = np.random.default_rng(self.seed)
         fine = rng.standard_normal((height, width), np.float32)
@@ -148,6 +166,14 @@ class CameraFaults:
         blotches = cv2.resize(blotches, (width, height), interpolation=cv2.INTER_CUBIC)
         strength = self.noise / 255 * (1.3 - 0.7 * np.clip(encoded @ LUMINANCE, 0, 1))[..., None]
         return encoded + strength * (fine[..., None] + 0.45 * blotches)
+
+
+def _encode(light: np.ndarray) -> np.ndarray:
+    """Linear light to sRGB's gamma, straight up to 0.7, then a shoulder."""
+    encoded = cv2.pow(np.maximum(light, 0).astype(np.float32), 1 / 2.2)
+    high = encoded > 0.7
+    encoded[high] = 0.7 + 0.31 * np.tanh((encoded[high] - 0.7) / 0.31 * 0.85)
+    return encoded
 
 
 def _streak(length: float, angle: float) -> np.ndarray:

@@ -32,6 +32,8 @@ configs:
     - metadata.jsonl
     - intact/*.jpg
     - damaged/*.jpg
+    - masks/damaged/*.png
+    - parts/*/*.png
 ---
 
 # Rendered bikes, intact and damaged
@@ -55,12 +57,13 @@ disc, with what is seen through its spokes, but for what lies in front of it.
 A mask holds the pixels that the damage changed, its shadow not counted; of parts that are missing or out of place also
 where they were.
 
-Columns of `metadata.jsonl`:
+`load_dataset` reads all of it. Columns of `metadata.jsonl`:
 
 | column | what it is |
 |---|---|
-| `file_name` | path of the JPEG |
-| `damages` | list, empty for intact ones: `type`, `part`, `severity` in (0, 1], `box` x0 y0 x1 y1 in pixels, x1 and y1 exclusive |
+| `file_name`, `mask_file_name`, `parts_file_name` | paths; loaded as the pictures `image`, `mask` and `parts` |
+| `label` | `intact` or `damaged` |
+| `damages` | list, empty for intact ones: `type`, `part`, `severity` in (0, 1], `box`: x0 y0 x1 y1, pixels, ends exclusive |
 | `distractors` | what both twins carry or wear and is no damage: bags, locks, mud, dust, ... |
 | `bike_type`, `view`, `scene` | see the counts below |
 | `visible_fraction` | share of the bicycle that is in the picture and not behind something |

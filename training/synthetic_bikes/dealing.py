@@ -1,4 +1,4 @@
-"""Balanced chance: items are dealt from shuffled decks, so that any long run of deals has each as often as it should."""
+"""Balanced chance: items are dealt from shuffled decks, so that every long run has each as often as it should."""
 
 from collections.abc import Hashable, Mapping
 from typing import TypeVar

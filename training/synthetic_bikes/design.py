@@ -25,8 +25,11 @@ CROWN_GAP = 0.048  # metres from tyre to crown on children's bikes, with room fo
 SHORTEST_HEAD = 0.075  # metres
 
 
-def random_design(rng: np.random.Generator, bike_type: str | None = None) -> BikeDesign:
+def random_design(rng: np.random.Generator, bike_type: str | None = None, **fixed: object) -> BikeDesign:
     """A bike of the type (any, if None). The same generator in the same state gives the same bike.
+
+    Args:
+        fixed: fields of the design that are not left to chance.
 
     Raises:
         ValueError: no such type.
@@ -37,6 +40,7 @@ def random_design(rng: np.random.Generator, bike_type: str | None = None) -> Bik
     design = _vary(_with_wheels(base, float(rng.choice(WHEEL_SIZES[base.bike_type]))), rng)
     design = replace(design, **draw_fittings(design, rng))
     design = replace(design, **draw_livery(design, rng), steering=_draw_steering(rng))
+    design = replace(design, **fixed)
     return replace(design, distractors=draw_distractors(design, rng))
 
 

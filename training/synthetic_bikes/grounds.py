@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from training.synthetic_bikes.noise import Pattern
+from training.synthetic_bikes.noise import Cells, Pattern
 from training.synthetic_bikes.textures import Texture, joints, linear, stained
 
 __all__ = ["GROUNDS"]
@@ -15,7 +15,7 @@ __all__ = ["GROUNDS"]
 
 def asphalt(rng: np.random.Generator) -> Texture:
     base = linear((0.42, 0.415, 0.41)) * rng.uniform(0.55, 1.3)
-    stones, stain, cracks = Pattern(rng, 0.014, 2), stained(rng, 0.14), Pattern(rng, 0.9, 4)
+    stones, stain, cracks = Pattern(rng, 0.011, 2), stained(rng, 0.14), Pattern(rng, 0.9, 4)
     patch, litter = Pattern(rng, 2.2, 1), scattered(rng)
     has_cracks, is_patched = rng.random() < 0.5, rng.random() < 0.4
 
@@ -27,7 +27,7 @@ def asphalt(rng: np.random.Generator) -> Texture:
             shade = shade * (1 - 0.5 * np.clip(1 - np.abs(cracks(x, y, footprint)) * 45, 0, 1))
         return litter(x, y, footprint, base * shade[:, None] * stain(x, y, footprint))
 
-    return Texture(albedo, lambda x, y, footprint: 0.0012 * stones(x, y, footprint), gloss=rng.choice([0.0, 0.0, 0.5]))
+    return Texture(albedo, lambda x, y, footprint: 0.0009 * stones(x, y, footprint), gloss=rng.choice([0.0, 0.0, 0.5]))
 
 
 def slabs(rng: np.random.Generator) -> Texture:
@@ -37,9 +37,26 @@ def slabs(rng: np.random.Generator) -> Texture:
 
 
 def cobbles(rng: np.random.Generator) -> Texture:
-    size = rng.uniform(0.09, 0.13)
-    base = linear([(0.45, 0.44, 0.43), (0.48, 0.42, 0.37)][rng.integers(2)]) * rng.uniform(0.7, 1.1)
-    return _laid(rng, base, size, size * rng.uniform(1.0, 1.5), 0.014, 0.16)
+    """Rounded stones of about the width of a hand, sand or moss between them."""
+    stones, grain, stain, litter = (
+        Cells(rng, rng.uniform(0.09, 0.13), 0.35),
+        Pattern(rng, 0.02, 3),
+        stained(rng, 0.13),
+        scattered(rng),
+    )
+    base = linear([(0.47, 0.46, 0.45), (0.50, 0.44, 0.39), (0.40, 0.40, 0.42)][rng.integers(3)]) * rng.uniform(0.7, 1.2)
+    between = linear((0.24, 0.25, 0.15) if rng.random() < 0.4 else (0.30, 0.27, 0.23))
+
+    def albedo(x: np.ndarray, y: np.ndarray, footprint: np.ndarray) -> np.ndarray:
+        to_joint, tone = stones(x, y)
+        colour = base * np.clip(1 + 0.16 * tone + 0.12 * grain(x, y, footprint), 0.2, 2)[:, None]
+        solid = np.clip((to_joint - 0.006) / np.maximum(footprint, 0.006) + 0.5, 0, 1)[:, None]
+        return litter(x, y, footprint, (between + (colour - between) * solid) * stain(x, y, footprint))
+
+    def relief(x: np.ndarray, y: np.ndarray, footprint: np.ndarray) -> np.ndarray:
+        return 0.018 * np.sqrt(np.minimum(stones(x, y)[0] / 0.04, 1)) + 0.0008 * grain(x, y, footprint)
+
+    return Texture(albedo, relief)
 
 
 def pavers(rng: np.random.Generator) -> Texture:
@@ -50,14 +67,19 @@ def pavers(rng: np.random.Generator) -> Texture:
 
 def gravel(rng: np.random.Generator) -> Texture:
     base = linear([(0.55, 0.52, 0.47), (0.50, 0.45, 0.38), (0.46, 0.45, 0.44)][rng.integers(3)])
-    stones, fine, stain, litter = Pattern(rng, 0.028, 1), Pattern(rng, 0.012, 2), stained(rng, 0.15), scattered(rng)
+    stones, fine = Cells(rng, rng.uniform(0.016, 0.03), 1.0), Pattern(rng, 0.012, 2)
+    stain, litter = stained(rng, 0.15), scattered(rng)
 
     def albedo(x: np.ndarray, y: np.ndarray, footprint: np.ndarray) -> np.ndarray:
-        shade = np.exp(0.22 * stones(x, y, footprint) + 0.16 * fine(x, y, footprint))
+        to_joint, tone = stones(x, y)
+        near = np.clip(0.03 / np.maximum(footprint, 1e-4) - 0.7, 0, 1)  # far stones are one tone
+        hollow = 1 - 0.5 * near * np.clip(1 - to_joint / 0.005, 0, 1)
+        shade = np.exp(0.25 * near * tone + 0.16 * fine(x, y, footprint)) * hollow
         return litter(x, y, footprint, base * shade[:, None] * stain(x, y, footprint))
 
     def relief(x: np.ndarray, y: np.ndarray, footprint: np.ndarray) -> np.ndarray:
-        return 0.005 * stones(x, y, footprint) + 0.002 * fine(x, y, footprint)
+        near = np.clip(0.03 / np.maximum(footprint, 1e-4) - 0.7, 0, 1)
+        return 0.5 * near * np.minimum(stones(x, y)[0], 0.008) + 0.002 * fine(x, y, footprint)
 
     return Texture(albedo, relief)
 
@@ -78,8 +100,8 @@ def earth(rng: np.random.Generator) -> Texture:
 
 
 def grass(rng: np.random.Generator) -> Texture:
-    blades, tufts, wide = Pattern(rng, 0.014, 2, stretch=3.0), Pattern(rng, 0.11, 3), Pattern(rng, 1.2, 4)
-    green, dry = linear((0.33, 0.38, 0.19)) * rng.uniform(0.7, 1.1), linear((0.47, 0.43, 0.28))
+    blades, tufts, wide = Pattern(rng, 0.022, 4), Pattern(rng, 0.11, 3), Pattern(rng, 1.2, 4)
+    green, dry = linear((0.34, 0.38, 0.22)) * rng.uniform(0.7, 1.1), linear((0.47, 0.43, 0.28))
     soil, bare, dryness, litter = (
         linear((0.34, 0.28, 0.21)),
         rng.uniform(1.0, 2.4),
@@ -91,7 +113,7 @@ def grass(rng: np.random.Generator) -> Texture:
         large, small = wide(x, y, footprint), tufts(x, y, footprint)
         colour = green + (dry - green) * np.clip(dryness + 0.22 * large + 0.12 * small, 0, 1)[:, None]
         colour = colour + (soil - colour) * np.clip((0.7 * large + 0.5 * small - bare) * 3, 0, 1)[:, None]
-        shade = np.exp(0.30 * blades(x, y, footprint) + 0.20 * small)
+        shade = np.exp(0.38 * blades(x, y, footprint) + 0.18 * small)
         return litter(x, y, footprint, np.clip(colour * shade[:, None], 0.005, 0.7))
 
     def relief(x: np.ndarray, y: np.ndarray, footprint: np.ndarray) -> np.ndarray:
@@ -102,22 +124,25 @@ def grass(rng: np.random.Generator) -> Texture:
 
 def snow(rng: np.random.Generator) -> Texture:
     """Trodden and a little dirty, the ground showing through in places."""
-    drifts, prints, grain = Pattern(rng, 0.8, 3), Pattern(rng, 0.16, 3), Pattern(rng, 0.02, 2)
-    beneath, cover = [asphalt, grass, pavers][rng.integers(3)](rng), rng.uniform(0.4, 2.2)
-    white, slush = linear((0.90, 0.91, 0.93)), linear((0.62, 0.60, 0.57))
+    drifts, prints, grain = Pattern(rng, 1.4, 6), Pattern(rng, 0.16, 4), Pattern(rng, 0.02, 3)
+    beneath, cover = [asphalt, grass, pavers][rng.integers(3)](rng), rng.uniform(0.6, 3.0)
+    tracks, many = Pattern(rng, 0.35, 4, stretch=0.2), rng.uniform(0.0, 0.2)
+    white, slush = linear((0.88, 0.90, 0.92)), linear((0.60, 0.57, 0.53))
 
     def depth(x: np.ndarray, y: np.ndarray, footprint: np.ndarray) -> np.ndarray:
-        return np.clip((cover + 0.8 * drifts(x, y, footprint) + 0.5 * prints(x, y, footprint)) * 1.5, 0, 1)
+        laid = cover + drifts(x, y, footprint) + 0.4 * prints(x, y, footprint) + 0.25 * grain(x, y, footprint)
+        return np.clip(0.7 * laid + many * tracks(x, y, footprint), 0, 1)
 
     def albedo(x: np.ndarray, y: np.ndarray, footprint: np.ndarray) -> np.ndarray:
         deep = depth(x, y, footprint)
-        dirty = np.clip(0.35 - 0.25 * prints(x, y, footprint) - 0.2 * drifts(x, y, footprint), 0, 1)[:, None]
+        dirty = 0.9 - deep + many * tracks(x, y, footprint) - 0.2 * prints(x, y, footprint)
+        dirty = np.clip(dirty + 0.10 * grain(x, y, footprint), 0, 1)[:, None]
         colour = (white + (slush - white) * dirty) * (1 + 0.03 * grain(x, y, footprint))[:, None]
-        ground = beneath.albedo(x, y, footprint) * 0.7
+        ground = beneath.albedo(x, y, footprint) * 0.8
         return ground + (colour - ground) * deep[:, None]
 
     def relief(x: np.ndarray, y: np.ndarray, footprint: np.ndarray) -> np.ndarray:
-        return 0.02 * depth(x, y, footprint) + 0.014 * prints(x, y, footprint) + 0.001 * grain(x, y, footprint)
+        return 0.012 * depth(x, y, footprint) + 0.009 * prints(x, y, footprint) + 0.001 * grain(x, y, footprint)
 
     return Texture(albedo, relief)
 
@@ -194,7 +219,7 @@ def _laid(rng: np.random.Generator, base: np.ndarray, tall: float, long: float, 
     """Stones in staggered rows. unlike: deviation of their brightness."""
     wobble, grain, stain, gaps = (
         Pattern(rng, 0.08, 2),
-        Pattern(rng, 0.014, 3),
+        Pattern(rng, 0.008, 3),
         stained(rng, 0.13),
         Pattern(rng, 0.25, 3),
     )
@@ -219,6 +244,6 @@ def _laid(rng: np.random.Generator, base: np.ndarray, tall: float, long: float, 
         return litter(x, y, footprint, colour * stain(x, y, footprint))
 
     def relief(x: np.ndarray, y: np.ndarray, footprint: np.ndarray) -> np.ndarray:
-        return 0.5 * joint * solid(*place(x, y), footprint) + 0.0006 * grain(x, y, footprint)
+        return 0.5 * joint * solid(*place(x, y), footprint) + 0.0003 * grain(x, y, footprint)
 
     return Texture(albedo, relief)

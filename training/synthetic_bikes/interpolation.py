@@ -1,4 +1,4 @@
-"""What lies between the corners of triangles: position, normal and texture where rays meet them, averaged by fragment."""
+"""What lies between a triangle's corners: position, normal and texture where rays meet it, averaged by fragment."""
 
 from typing import TYPE_CHECKING
 

@@ -1,5 +1,6 @@
 """Light: the surroundings as a picture in all directions, one key lamp, and the shadows that bodies throw."""
 
+from copy import copy
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -85,20 +86,25 @@ class Shadows:
         self._key = DepthMaps(self._over_lamp(), self.middle, self.metres, self.key_size, self._bias(self.key_size))
         self._sky = DepthMaps(self._sky_directions, self.middle, self.metres, self.sky_size, self._bias(self.sky_size))
 
-    def draw(self, body: Body) -> None:
-        """Let the body throw its shadows."""
-        triangles = body.triangles[~body.is_hidden]
+    def draw(self, body: Body, chosen: np.ndarray | None = None) -> None:
+        """Let the body throw its shadows; only those of its triangles (M,) bool, if chosen."""
+        is_shown = ~body.is_hidden if chosen is None else chosen & ~body.is_hidden
         for maps in (self._key, self._sky):
-            maps.draw(body.points, triangles)
+            maps.draw(body.points, body.triangles[is_shown])
+
+    def copy(self) -> "Shadows":
+        """Another that starts with the same shadows."""
+        twin = copy(self)
+        twin._key, twin._sky = self._key.copy(), self._sky.copy()
+        return twin
 
     def key_visibility(self, points: np.ndarray) -> np.ndarray:
         """Share (K,) of the key lamp that each point (K, 3) sees, 0 to 1."""
-        return self._key.seen(points, np.full(self.key_samples, 1 / self.key_samples))
+        return self._key.seen(points, np.ones(self.key_samples))
 
     def openness(self, points: np.ndarray, normals: np.ndarray) -> np.ndarray:
         """Share (K,) of the sky's light on each surface (K, 3) that reaches it, 0 to 1: ambient occlusion."""
-        weights = np.maximum(normals @ self._sky_directions.T, 0.02) * self._sky_weights
-        return self._sky.seen(points, weights / weights.sum(axis=1, keepdims=True))
+        return self._sky.seen_by(points, normals, self._sky_weights)
 
     def _bias(self, size: int) -> float:
         return max(0.008, 1.6 * self.metres / size)

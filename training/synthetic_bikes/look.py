@@ -50,6 +50,8 @@ def look_of(bike: Bike, surface: Surface, dust: float, seed: int) -> Look:
     look.blend(0.8 * pale, PALE_INK, 0.0, 0.5, 0.0)
     _use(surface, made_of, dust, look, rng)
     _lay_dust(surface, dust, look, rng)
+    # A spoke is thinner than a pixel, which sees all round it at once: its gleam is spread, or it breaks into dots.
+    look.roughness[names == "spoke"] = np.maximum(look.roughness[names == "spoke"], 0.55)
     return look
 
 
@@ -60,10 +62,10 @@ def look_of_props(props: Props, surface: Surface, seed: int) -> Look:
     values = (np.array([getattr(m, name) for m in props.materials]) for name in ("metallic", "roughness", "coat"))
     look = Look(np.array([m.albedo for m in props.materials])[piece], *(each[piece] for each in values))
     smears = noise_3d(surface.point, 0.25, rng, 5)
-    look.albedo *= np.exp(0.13 * smears)[:, None]
+    look.albedo *= np.exp(0.10 * smears * (1 - 0.75 * look.coat))[:, None]
     look.roughness = np.clip(look.roughness + 0.06 * smears, 0.06, 1)
     low = np.clip(0.55 - surface.point[:, 2] / 0.9, 0, 0.45) * np.clip(0.7 + 0.35 * smears, 0, 1)
-    look.blend(low, np.array([0.16, 0.14, 0.115]), 0.0, 0.9, 0.0)
+    look.blend(low * ~props.is_plant[piece], np.array([0.16, 0.14, 0.115]), 0.0, 0.9, 0.0)
     return look
 
 

@@ -80,8 +80,10 @@ def _draw_defect(
     mask, disc = touched.copy(), _disc(intact.size_wh)
     if damage.is_hull and mask.any():
         mask |= _fill_hull(np.argwhere(mask)[:, ::-1], intact.size_wh)
-    for group in damage.gone:
-        mask |= cv2.dilate(_fill_hull(intact.project(group), intact.size_wh), disc)
+    places = [(intact, group) for group in (*damage.gone, *damage.placed)]
+    places += [(broken, group) for group in damage.placed]
+    for shown, group in places:
+        mask |= cv2.dilate(_fill_hull(shown.project(group), shown.size_wh), disc)
     mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, disc)
     if changed.any():  # a hull does not reach over what stands in front
         mask[intact.is_behind_props(changed)] = 0

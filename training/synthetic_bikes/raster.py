@@ -1,7 +1,7 @@
 """Which triangle does each pixel show? The picture of triangles is drawn on the processor, without antialiasing.
 
 That one picture holds everything: part labels are exact, and position, normal and texture coordinates follow from
-where the pixel's ray meets its triangle. Several fine pixels of one piece within a pixel are shaded once, as a fragment.
+where the pixel's ray meets its triangle. Fine pixels of one piece within a pixel are shaded once, as a fragment.
 No graphics card, no OpenGL: compiled with Numba, without its fast mathematics, every machine draws the same.
 """
 
@@ -12,10 +12,12 @@ import numba
 import numpy as np
 
 from training.synthetic_bikes.interpolation import interpolate
+from training.synthetic_bikes.scanlines import row_span
 
 __all__ = ["Body", "Camera", "Rasteriser", "Surface"]
 
 NEAREST = 0.15  # metres from the eye where drawing begins
+WIDE = 6  # pixels from which on it pays to ask which of a row lie in a triangle
 
 
 class Body(Protocol):
@@ -167,20 +169,26 @@ def _draw(
         places[index, 1] = height / 2 - (axes[1, 0] * x + axes[1, 1] * y + axes[1, 2] * z) * near * scale
         places[index, 2] = near
     for number in shown:
-        a, b, c = places[triangles[number, 0]], places[triangles[number, 1]], places[triangles[number, 2]]
-        area = (b[0] - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (b[1] - a[1])
-        if min(a[2], b[2], c[2]) <= 0 or area == 0:
+        i, j, k = triangles[number, 0], triangles[number, 1], triangles[number, 2]
+        ax, ay, az, bz, cz = places[i, 0], places[i, 1], places[i, 2], places[j, 2], places[k, 2]
+        if min(az, bz, cz) <= 0:
             continue
-        first_x, last_x = max(np.ceil(min(a[0], b[0], c[0]) - 0.5), 0), min(max(a[0], b[0], c[0]) - 0.5, width - 1)
-        first_y, last_y = max(np.ceil(min(a[1], b[1], c[1]) - 0.5), 0), min(max(a[1], b[1], c[1]) - 0.5, height - 1)
-        if first_x > last_x or first_y > last_y:
+        bx, by, cx, cy = places[j, 0], places[j, 1], places[k, 0], places[k, 1]
+        first_x, last_x = max(np.ceil(min(ax, bx, cx) - 0.5), 0), min(max(ax, bx, cx) - 0.5, width - 1)
+        first_y, last_y = max(np.ceil(min(ay, by, cy) - 0.5), 0), min(max(ay, by, cy) - 0.5, height - 1)
+        bx, by, cx, cy = bx - ax, by - ay, cx - ax, cy - ay
+        area = bx * cy - cx * by
+        if first_x > last_x or first_y > last_y or area == 0:
             continue
+        first, last = int(first_x), int(last_x)
         for row in range(int(first_y), int(last_y) + 1):
-            for column in range(int(first_x), int(last_x) + 1):
-                x, y = column + 0.5 - a[0], row + 0.5 - a[1]
-                share_b = (x * (c[1] - a[1]) - (c[0] - a[0]) * y) / area
-                share_c = ((b[0] - a[0]) * y - x * (b[1] - a[1])) / area
+            y = row + 0.5 - ay
+            if last_x - first_x > WIDE:
+                first, last = row_span(y, bx, by, cx, cy, area, ax, int(first_x), int(last_x))
+            for column in range(first, last + 1):
+                x = column + 0.5 - ax
+                share_b, share_c = (x * cy - cx * y) / area, (bx * y - x * by) / area
                 if share_b >= 0 and share_c >= 0 and share_b + share_c <= 1:
-                    near = a[2] + share_b * (b[2] - a[2]) + share_c * (c[2] - a[2])
+                    near = az + share_b * (bz - az) + share_c * (cz - az)
                     if near > nearness[row, column]:
                         nearness[row, column], pictured[row, column] = near, number

@@ -64,11 +64,9 @@ def render_twins(
     width, height = size_wh
     backdrop = build_backdrop(rasteriser, scene, size_wh, fineness, seed)
     radiances, shown, worn = [], [], []
-    for bike, damages in ((wreck.intact, []), (wreck.bike, wreck.damages)):
-        twin = _lean(bike, scene.lean)
+    twins = [_lean(bike, scene.lean) for bike in (wreck.intact, wreck.bike)]
+    for twin, damages, shadows in zip(twins, ([], wreck.damages), _cast(twins, scene, seed), strict=True):
         rasteriser.load(twin)
-        shadows = Shadows(scene.key, scene.environment, np.random.default_rng([seed, 4]))
-        shadows.draw(twin)
         drawn, surface = _draw(rasteriser, twin, scene, backdrop.depth, fineness)
         look = look_of(twin, surface, dust, seed)
         worn = [_lay_over(damage.wear, drawn, surface, look) for damage in damages]
@@ -92,6 +90,19 @@ def render_twins(
     return intact, damaged
 
 
+def _cast(twins: list[Bike], scene: Scene, seed: int) -> list[Shadows]:
+    """Each twin's shadows; those of all that is alike are drawn once."""
+    intact, broken = twins
+    is_alike = (intact.points == broken.points).all(axis=1)[intact.triangles].all(axis=1)
+    is_alike &= ~(intact.is_hidden | broken.is_hidden)
+    shared = Shadows(scene.key, scene.environment, np.random.default_rng([seed, 4]))
+    shared.draw(intact, is_alike)
+    cast = [shared, shared.copy()]
+    for shadows, twin in zip(cast, twins, strict=True):
+        shadows.draw(twin, ~is_alike)
+    return cast
+
+
 def is_shown(rasteriser: Rasteriser, wreck: Wreck, scene: Scene, size_wh: tuple[int, int], least: float) -> bool:
     """Whether the last damage of a wreck changes at least that share of the picture."""
     settled = wreck.copy()
@@ -108,7 +119,7 @@ def is_shown(rasteriser: Rasteriser, wreck: Wreck, scene: Scene, size_wh: tuple[
         if damage.wear is not None:
             worn = _lay_over(damage.wear, drawn, surface, look_of(twin, surface, 0.0, 0))
         shown.append(drawn)
-    seen = replace(damage, gone=[], is_hull=False)
+    seen = replace(damage, gone=[], placed=[], is_hull=False)
     return draw_defects(*shown, [seen], [worn])[0].mean() >= least
 
 
@@ -150,7 +161,7 @@ def _light_on(surface: Surface, scene: Scene, backdrop: Backdrop, shadows: Shado
 def _compose(
     surface: Surface, colours: np.ndarray, backdrop: Backdrop, behind: np.ndarray, size_wh: tuple[int, int], side: int
 ) -> np.ndarray:
-    """(H, W, 3): each pixel's fragments, the bike's and the props', weighted by their fine pixels; the rest is plane."""
+    """(H, W, 3): of each pixel the bike's and the props' fragments, weighted by their fine pixels; the rest is plane."""
     pixels, fine = size_wh[0] * size_wh[1], side**2
     is_bike = np.zeros(pixels * fine, bool)
     is_bike[surface.fine_pixel] = True

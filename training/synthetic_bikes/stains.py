@@ -60,14 +60,15 @@ def sprayed(wear: "Wear", bike: Bike, surface: Surface, look: Look, here: np.nda
 
 
 def mud(wear: "Wear", bike: Bike, surface: Surface, look: Look, here: np.ndarray) -> np.ndarray:
-    """Thrown up by the wheels: clods low down, splashes up to the saddle."""
+    """Thrown up by the wheels: a film and clods low down, spatter up to the saddle. Greyer and softer than rust."""
     rng = np.random.default_rng([wear.seed, 11])
     points = surface.rest_point[here]
-    low = 1.1 - points[:, 2] / (0.35 + 0.35 * wear.severity)
-    deep = low + 0.55 * noise_3d(points, 0.05, rng, 4) - 0.55 + 0.3 * wear.severity
-    splashes = np.clip((noise_3d(points, 0.010, rng, 2) - 1.6 + 0.5 * low) / 0.2, 0, 1)
-    share = np.clip(np.maximum(deep / 0.3, splashes), 0, 1) * 0.95
-    colour = np.asarray((0.36, 0.28, 0.20)) ** 2.2 * np.exp(0.2 * noise_3d(points, 0.02, rng, 3))[:, None]
+    low = np.clip(1 - points[:, 2] / (0.25 + 0.30 * wear.severity), 0, 1)
+    film = low * np.clip(0.5 + 0.3 * noise_3d(points, 0.06, rng, 3), 0, 1) * (0.5 + 0.5 * wear.severity)
+    clods = np.clip((0.9 * low + 0.35 * noise_3d(points, 0.018, rng, 4) - 0.85 + 0.2 * wear.severity) / 0.5, 0, 0.9)
+    spatter = np.clip((noise_3d(points, 0.006, rng, 2) - 2.1 + 0.4 * wear.severity + 0.9 * low) / 0.4, 0, 0.8)
+    share = np.maximum(np.maximum(film, clods), spatter)
+    colour = np.asarray((0.45, 0.395, 0.32)) ** 2.2 * np.exp(0.25 * noise_3d(points, 0.02, rng, 3))[:, None]
     _blend_here(look, here, share, colour, 0.0, 0.98)
     return share
 

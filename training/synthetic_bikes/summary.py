@@ -1,4 +1,4 @@
-"""How many of each kind of damage, part, severity, bike, view and scene a data set has: what to read before training."""
+"""How many of each damage, part, severity, bike, view and scene a data set has: what to read before training."""
 
 from collections import Counter
 from collections.abc import Sequence

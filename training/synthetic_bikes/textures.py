@@ -88,11 +88,13 @@ def joints(place: np.ndarray, size: float, width: float, footprint: np.ndarray) 
 
 def stained(rng: np.random.Generator, strength: float) -> Place:
     """(K, 1) factor about 1: the big soft stains, the wear and the damp that every old surface has."""
-    wide, middle, spots = Pattern(rng, 1.6, 3), Pattern(rng, 0.35, 3), Pattern(rng, 0.09, 2)
-    threshold = rng.uniform(1.5, 2.4)
+    wide, middle, spots = Pattern(rng, 1.6, 3), Pattern(rng, 0.35, 3), Pattern(rng, 0.12, 4)
+    threshold = rng.uniform(1.2, 2.6)
 
     def factor(x: np.ndarray, y: np.ndarray, footprint: np.ndarray) -> np.ndarray:
-        dark = np.clip(spots(x, y, footprint) + 0.5 * middle(x, y, footprint) - threshold, 0, 1)
-        return (1 + strength * (0.7 * wide(x, y, footprint) + 0.4 * middle(x, y, footprint)) - 0.45 * dark)[:, None]
+        large, small = wide(x, y, footprint), middle(x, y, footprint)
+        # Dirt gathers where it is dirty: in patches with frayed edges, never in lone spots.
+        dark = np.clip((large + 0.7 * small + 0.5 * spots(x, y, footprint) - threshold) * 0.5, 0, 1)
+        return (1 + strength * (0.7 * large + 0.4 * small) - 0.3 * dark)[:, None]
 
     return factor

@@ -19,7 +19,7 @@ from training.synthetic_bikes.wear import Wear
 
 __all__ = ["render_recipe"]
 
-LEAST_SHARE = 0.0004  # of the picture that each damage must change
+LEAST_SHARE = 0.0008  # of the picture that each damage must change
 TRIAL_WIDTH = 240  # pixels of the pictures on which that is tried
 ATTEMPTS, ATTEMPTS_FACING = 8, 3  # bikes and places to try; so many of them face the way the recipe says
 
@@ -63,7 +63,7 @@ def _stage(
     trial_wh = (TRIAL_WIDTH, round(TRIAL_WIDTH / aspect))
     for attempt in range(ATTEMPTS):
         rng = np.random.default_rng([*recipe.seed, 7, attempt])
-        bike = build_bike(replace(random_design(rng, recipe.bike_type), **recipe.design), rng)
+        bike = build_bike(random_design(rng, recipe.bike_type, **recipe.design), rng)
         facing = recipe.facing if attempt < ATTEMPTS_FACING else None
         scene = random_scene(recipe.scene, rng, bike, aspect, facing, recipe.textures, **recipe.surroundings)
         dirt = random_dirt(bike, rng)

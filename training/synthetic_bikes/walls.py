@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from training.synthetic_bikes.noise import Pattern
+from training.synthetic_bikes.noise import Cells, Pattern
 from training.synthetic_bikes.textures import Texture, joints, linear, stained
 
 __all__ = ["WALLS"]
@@ -17,9 +17,9 @@ def plaster(rng: np.random.Generator) -> Texture:
     tints = [(0.80, 0.74, 0.62), (0.74, 0.75, 0.74), (0.74, 0.60, 0.47), (0.62, 0.67, 0.64), (0.82, 0.80, 0.75),
              (0.60, 0.42, 0.36), (0.50, 0.52, 0.55)]  # fmt: skip
     base = linear(tints[rng.integers(len(tints))])
-    stain, grain, streaks = stained(rng, 0.09), Pattern(rng, 0.015, 2), Pattern(rng, 0.12, 3, stretch=14.0)
-    peeling, under = Pattern(rng, 0.5, 5), linear((0.55, 0.49, 0.43))
-    bare = rng.uniform(1.1, 2.6)  # how little of the render has fallen off
+    stain, grain, streaks = stained(rng, 0.09), Pattern(rng, 0.009, 2), Pattern(rng, 0.12, 3, stretch=14.0)
+    peeling, under = Pattern(rng, 0.5, 7), linear((0.55, 0.49, 0.43))
+    bare = rng.uniform(1.6, 3.2)  # how little of the render has fallen off
     damp, foot = Pattern(rng, 0.3, 3), rng.uniform(0.2, 0.7)
 
     def fallen(x: np.ndarray, y: np.ndarray, footprint: np.ndarray) -> np.ndarray:
@@ -33,7 +33,7 @@ def plaster(rng: np.random.Generator) -> Texture:
         return colour * stain(x, y, footprint) * (1 + streak)[:, None] * (1 - 0.45 * low)[:, None]
 
     def relief(x: np.ndarray, y: np.ndarray, footprint: np.ndarray) -> np.ndarray:
-        return 0.0007 * grain(x, y, footprint) - 0.006 * fallen(x, y, footprint)
+        return 0.0003 * grain(x, y, footprint) - 0.006 * fallen(x, y, footprint)
 
     return Texture(albedo, relief)
 
@@ -97,7 +97,7 @@ def concrete(rng: np.random.Generator) -> Texture:
         shade = 1 + 0.05 * grain(x, y, footprint) + 0.07 * streaks(x, y, footprint)
         return base * (seams * shade)[:, None] * stain(x, y, footprint)
 
-    return Texture(albedo, lambda x, y, footprint: 0.0006 * grain(x, y, footprint))
+    return Texture(albedo, lambda x, y, footprint: 0.0004 * grain(x, y, footprint))
 
 
 def tiles(rng: np.random.Generator) -> Texture:
@@ -121,36 +121,37 @@ def shutter(rng: np.random.Generator) -> Texture:
     pitch = rng.uniform(0.07, 0.11)
     base = linear([(0.55, 0.56, 0.57), (0.36, 0.40, 0.45), (0.42, 0.47, 0.42), (0.60, 0.56, 0.50)][rng.integers(4)])
     stain, streaks, is_upright = stained(rng, 0.10), Pattern(rng, 0.12, 3, stretch=12.0), rng.random() < 0.4
-    rust, amount = Pattern(rng, 0.25, 5, stretch=2.0), rng.uniform(1.3, 2.6)
+    rust, amount = Pattern(rng, 0.12, 5, stretch=6.0), rng.uniform(1.8, 3.4)
 
     def rib(x: np.ndarray, y: np.ndarray) -> np.ndarray:
         return np.sin((x if is_upright else y) * (2 * np.pi / pitch))
 
     def albedo(x: np.ndarray, y: np.ndarray, footprint: np.ndarray) -> np.ndarray:
-        colour = base * (0.92 + 0.08 * rib(x, y) + 0.07 * streaks(x, y, footprint))[:, None]
-        eaten = np.clip((rust(x, y, footprint) - amount - 0.3 * y) * 3, 0, 1)[:, None]
+        colour = base * (0.85 + 0.15 * rib(x, y) + 0.07 * streaks(x, y, footprint))[:, None]
+        eaten = np.clip((rust(x, y, footprint) - amount - 0.5 * y) * 1.2, 0, 0.8)[:, None]
         return (colour + (linear((0.36, 0.22, 0.14)) - colour) * eaten) * stain(x, y, footprint)
 
     return Texture(albedo, lambda x, y, footprint: 0.006 * rib(x, y), gloss=0.3)
 
 
 def rubble(rng: np.random.Generator) -> Texture:
-    """Natural stones of many sizes."""
-    edges, tone, grain, stain = Pattern(rng, 0.16, 2), Pattern(rng, 0.22, 1), Pattern(rng, 0.03, 4), stained(rng, 0.12)
+    """Natural stones of many sizes in wide joints."""
+    stones, grain, stain = Cells(rng, rng.uniform(0.16, 0.28), 0.9), Pattern(rng, 0.04, 4), stained(rng, 0.12)
+    bend, flat, joint = Pattern(rng, 0.12, 3), rng.uniform(1.3, 1.9), rng.uniform(0.008, 0.014)
     base = linear([(0.50, 0.45, 0.38), (0.46, 0.45, 0.44), (0.52, 0.40, 0.32)][rng.integers(3)])
+    mortar = linear((0.58, 0.55, 0.50)) * rng.uniform(0.5, 1.1)
 
-    def stone(x: np.ndarray, y: np.ndarray, footprint: np.ndarray) -> np.ndarray:
-        # Where the pattern crosses nought, a joint runs.
-        return np.clip(np.abs(edges(x, 1.5 * y, footprint)) * 4, 0, 1)
+    def stone(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return stones(x + 0.02 * bend(x, y), flat * y + 0.02 * bend(y, x))
 
     def albedo(x: np.ndarray, y: np.ndarray, footprint: np.ndarray) -> np.ndarray:
-        shade = (1 + 0.22 * tone(x, 1.5 * y, footprint) + 0.15 * grain(x, y, footprint)) * (
-            0.45 + 0.55 * stone(x, y, footprint)
-        )
-        return np.clip(base * shade[:, None], 0.01, 0.9) * stain(x, y, footprint)
+        to_joint, tone = stone(x, y)
+        colour = base * np.clip(1 + 0.2 * tone + 0.22 * grain(x, y, footprint), 0.2, 2)[:, None]
+        solid = np.clip((to_joint - joint) / np.maximum(footprint, 0.004) + 0.5, 0, 1)[:, None]
+        return np.clip(mortar + (colour - mortar) * solid, 0.01, 0.9) * stain(x, y, footprint)
 
     def relief(x: np.ndarray, y: np.ndarray, footprint: np.ndarray) -> np.ndarray:
-        return 0.012 * stone(x, y, footprint) + 0.002 * grain(x, y, footprint)
+        return 0.18 * np.minimum(stone(x, y)[0], 0.03) + 0.002 * grain(x, y, footprint)
 
     return Texture(albedo, relief)
 

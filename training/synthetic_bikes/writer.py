@@ -47,14 +47,21 @@ class PairWriter:
                 raise ValueError(f"{record} was made with other settings: choose another --out, or delete {self.out}")
             return made["lines"]
         intact, damaged, about, quality = render_recipe(self.rasteriser, recipe, self.size_wh)
+        mask = f"masks/damaged/{recipe.stem}.png"
+        write_picture(self.out / mask, damaged.mask.astype(np.uint8) * 255)
         lines = []
         for label, picture in (("intact", intact), ("damaged", damaged)):
-            name = f"{label}/{recipe.stem}.jpg"
-            write_picture(self.out / name, picture.image, quality)
-            write_picture(self.out / "parts" / label / f"{recipe.stem}.png", picture.part_labels)
-            lines.append({"file_name": name, **about, "visible_fraction": round(picture.visible_fraction, 3)})
+            # `datasets` reads each column that ends in file_name as a picture.
+            files = {
+                "file_name": f"{label}/{recipe.stem}.jpg",
+                "mask_file_name": mask if label == "damaged" else None,
+                "parts_file_name": f"parts/{label}/{recipe.stem}.png",
+            }
+            write_picture(self.out / files["file_name"], picture.image, quality)
+            write_picture(self.out / files["parts_file_name"], picture.part_labels)
+            visible = round(picture.visible_fraction, 3)
+            lines.append({**files, "label": label, **about, "visible_fraction": visible})
         lines[0]["damages"] = []
-        write_picture(self.out / "masks" / "damaged" / f"{recipe.stem}.png", damaged.mask.astype(np.uint8) * 255)
         write_text(record, json.dumps({"asked": asked, "lines": lines}))
         return lines
 

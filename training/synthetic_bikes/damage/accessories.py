@@ -8,7 +8,7 @@ from training.synthetic_bikes.geometry import rotation_about
 
 __all__ = ["basket_crushed", "cable_hanging", "lamp_dangling", "mudguard_hanging", "rack_loose"]
 
-ON_RACK = ("rack", "rear_lamp", "rack_crate", "left_pannier", "right_pannier")
+ON_RACK = ("rack", "child_seat", "rear_lamp", "rack_crate", "left_pannier", "right_pannier")
 IN_BASKET = ("front_basket", "flowers", "basket_bag")
 
 

@@ -34,7 +34,8 @@ def chain_hanging(wreck: Wreck, part: str, severity: float, rng: np.random.Gener
         corners = [[bottom[0] + 0.03, line, bottom[2] - 0.005], [rear[0] + 0.7 * ahead, line, bottom[2] - 0.03],
                    [rear[0] + 0.3 * ahead, line, rear[2] - 0.02], [rear[0] + 0.03, line, top - 0.008], *over[::-1],
                    [rear[0], line, under], [rear[0] + 0.3 * ahead, line, (under + low) / 2 - 0.03],
-                   [rear[0] + 0.62 * ahead, line, max(floor, low)], [rear[0] + 0.88 * ahead, line, (low + bottom[2]) / 2],
+                   [rear[0] + 0.62 * ahead, line, max(floor, low)],
+                   [rear[0] + 0.88 * ahead, line, (low + bottom[2]) / 2],
                    [bottom[0] + 0.02, line, bottom[2] - 0.03]]  # fmt: skip
     wreck.hide(chain)
     added = wreck.add(chain_strand(np.array(corners)))

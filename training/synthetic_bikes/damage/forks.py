@@ -26,7 +26,7 @@ def fork_bent(wreck: Wreck, part: str, severity: float, rng: np.random.Generator
     legs, wheel = _legs(wreck), wreck.find("front_wheel")
     wreck.move(legs, lambda points: push(points, is_wheel=False))
     wreck.move(wheel, lambda points: push(points, is_wheel=True))
-    return Damage("fork_bent", part, severity, legs | wheel)
+    return Damage("fork_bent", part, severity, legs | wheel, placed=[wheel] if wheel.any() else [])
 
 
 def fork_snapped(wreck: Wreck, part: str, severity: float, rng: np.random.Generator) -> Damage | None:
@@ -48,7 +48,7 @@ def fork_snapped(wreck: Wreck, part: str, severity: float, rng: np.random.Genera
     standing = wreck.bike.points[wreck.bike.points_of(wheel)] if wheel.any() else axle[None]
     shift[2] = FLOOR - ((standing - axle) @ (roll @ turn).T + axle)[:, 2].min() if wheel.any() else 0.0
     wreck.move(moved, lambda points: (points - axle) @ (roll @ turn).T + axle + shift)
-    return Damage("fork_snapped", part, severity, legs | wheel)
+    return Damage("fork_snapped", part, severity, legs | wheel, placed=[wheel] if wheel.any() else [])
 
 
 def _legs(wreck: Wreck) -> np.ndarray:

@@ -10,6 +10,8 @@ __all__ = ["grips_torn", "handlebar_bent", "handlebar_broken", "handlebar_turned
 
 def handlebar_turned(wreck: Wreck, part: str, severity: float, rng: np.random.Generator) -> Damage | None:
     """Twisted on the steerer out of line with the wheel, or round in its clamp."""
+    if _is_held(wreck):
+        return None
     affected, down = wreck.find(part), wreck.bike.layout.steerer
     pivot = wreck.bike.layout.head_top - down * 0.03
     rotation = rotation_about(down, rng.choice([-1, 1]) * np.radians(30 + 60 * severity))
@@ -24,6 +26,8 @@ def handlebar_turned(wreck: Wreck, part: str, severity: float, rng: np.random.Ge
 
 def handlebar_bent(wreck: Wreck, part: str, severity: float, rng: np.random.Generator) -> Damage | None:
     """One half is bent up, down, forward or back in a bow, with its grip and lever."""
+    if _is_held(wreck):
+        return None
     side = rng.choice([-1.0, 1.0])
     bar = wreck.bike.points[wreck.bike.points_of(wreck.find(part, ("bar",)))]
     middle, reach = bar[np.abs(bar[:, 1]) < 0.03].mean(axis=0), np.abs(bar[:, 1]).max()
@@ -52,6 +56,8 @@ def handlebar_bent(wreck: Wreck, part: str, severity: float, rng: np.random.Gene
 
 def handlebar_broken(wreck: Wreck, part: str, severity: float, rng: np.random.Generator) -> Damage | None:
     """One side has broken off, with its grip and lever, and left a ragged end."""
+    if _is_held(wreck):
+        return None
     side = rng.choice([-1.0, 1.0])
     names = ("bar", "grip", "hood", "brake_lever", "brake_cable", "shifter", "bell")
     pieces = wreck.find(part, tuple(name for name in names if wreck.has(name)))
@@ -81,3 +87,8 @@ def grips_torn(wreck: Wreck, part: str, severity: float, rng: np.random.Generato
     gone = fine & (along + ragged > high - (high - low) * (0.35 + 0.65 * severity))
     wreck.hide(gone)
     return Damage("grips_torn", part, severity, gone)
+
+
+def _is_held(wreck: Wreck) -> bool:
+    """Whether a basket, which stands on the axle too, keeps the bar where it is."""
+    return bool(wreck.find("handlebar", ("front_basket",)).any())

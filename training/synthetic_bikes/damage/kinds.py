@@ -40,6 +40,7 @@ class Kind:
 
 
 WHEELS = ("front_wheel", "rear_wheel")
+WITH_GRIPS = ("bmx", "city", "folding", "full_suspension", "kids", "mountain", "step_through", "trekking")
 WITH_MUDGUARDS = ("city", "folding", "kids", "step_through", "trekking")
 WITH_RACK = ("city", "folding", "step_through", "trekking")
 WITH_BASKET = ("city", "kids", "step_through")
@@ -71,11 +72,11 @@ _KINDS_BY_GROUP = {
         Kind(saddles.saddle_torn, ("saddle",), ("saddle",)),
     ),
     "handlebar": (
-        Kind(missing.handlebar_missing, ("handlebar",), ("bar",)),
-        Kind(handlebars.handlebar_turned, ("handlebar",), ("bar", "bar_clamp")),
-        Kind(handlebars.handlebar_bent, ("handlebar",), ("bar",)),
-        Kind(handlebars.handlebar_broken, ("handlebar",), ("bar",)),
-        Kind(handlebars.grips_torn, ("handlebar",), ("grip",)),
+        Kind(missing.handlebar_missing, ("handlebar",), ("bar",), {"has_basket": False}),
+        Kind(handlebars.handlebar_turned, ("handlebar",), ("bar", "bar_clamp"), {"has_basket": False}),
+        Kind(handlebars.handlebar_bent, ("handlebar",), ("bar",), {"has_basket": False}),
+        Kind(handlebars.handlebar_broken, ("handlebar",), ("bar",), {"has_basket": False}),
+        Kind(handlebars.grips_torn, ("handlebar",), ("grip",), bike_types=WITH_GRIPS),
     ),
     "drivetrain": (
         Kind(missing.drivetrain_missing, ("drivetrain",), ("chainring", "crank")),

@@ -36,7 +36,9 @@ def seat_post_missing(wreck: Wreck, part: str, severity: float, rng: np.random.G
 
 
 def handlebar_missing(wreck: Wreck, part: str, severity: float, rng: np.random.Generator) -> Damage | None:
-    """Bar, grips and levers are gone, at times with the stem."""
+    """Bar, grips and levers are gone, at times with the stem. Not where something hangs on it: that would go too."""
+    if any(wreck.find(part, (name,)).any() for name in ("front_basket", "helmet")):
+        return None
     gone = wreck.find(part) & ~wreck.find(part, LOOSE)
     if rng.random() < 0.5:
         gone &= ~wreck.find(part, ("stem", "bar_clamp"))

@@ -39,4 +39,4 @@ def _turn(wreck: Wreck, kind: str, part: str, severity: float, rotation: np.ndar
     affected = wreck.find(part, tuple(name for name in names if wreck.has(name)))
     pivot = wreck.bike.layout.saddle - wreck.bike.layout.seat_direction * 0.05
     wreck.move(affected, lambda points: (points - pivot) @ rotation.T + pivot)
-    return Damage(kind, part, severity, affected)
+    return Damage(kind, part, severity, affected, placed=[affected])

@@ -86,11 +86,12 @@ def wheel_displaced(wreck: Wreck, part: str, severity: float, rng: np.random.Gen
     turn = rotation_about(np.array([0, 0, 1.0]), rng.choice([-1, 1]) * np.radians(4 + 16 * severity))
     shift = np.array([away * (0.035 + 0.07 * severity), rng.normal(0, 0.01), 0])
     wheel = wreck.find(part)
+    if not wheel.any():
+        return None
     placed = (wreck.bike.points[wreck.bike.points_of(wheel)] - axle) @ (turn @ lean).T + axle
     shift[2] = FLOOR - placed[:, 2].min()  # it stands on the floor still
-    return _move(
-        wreck, "wheel_displaced", part, severity, lambda points: (points - axle) @ (turn @ lean).T + axle + shift
-    )
+    wreck.move(wheel, lambda points: (points - axle) @ (turn @ lean).T + axle + shift)
+    return Damage("wheel_displaced", part, severity, wheel, placed=[wheel])
 
 
 def _bend(

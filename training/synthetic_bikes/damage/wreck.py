@@ -21,8 +21,9 @@ class Damage:
     """kind, part and severity in (0, 1], as metadata.jsonl has them.
 
     affected (M,) bool: triangles that it hid, moved, wore or added. gone: groups of triangles (M,) bool that are no
-    longer there, whose hulls are the mask. wear: a layer on the surface. sink: metres that an axle went down.
-    is_hull: what lies between the changed pixels, as between bent spokes, belongs to the mask.
+    longer there, whose hulls are the mask; placed: groups that are elsewhere as a whole, whose hulls in both places
+    are. wear: a layer on the surface. sink: metres that an axle went down. is_hull: what lies between the changed
+    pixels, as between bent spokes, belongs to the mask.
     """
 
     kind: str
@@ -30,6 +31,7 @@ class Damage:
     severity: float
     affected: np.ndarray
     gone: Sequence[np.ndarray] = ()
+    placed: Sequence[np.ndarray] = ()
     wear: Wear | None = None
     sink: tuple[str, float] | None = None
     is_hull: bool = False
@@ -181,8 +183,8 @@ class Wreck:
 def _change(damage: Damage, change: Callable[[np.ndarray], np.ndarray]) -> Damage:
     """The same damage with all its lists of triangles changed."""
     wear = damage.wear and replace(damage.wear, triangles=change(damage.wear.triangles))
-    gone = [change(group) for group in damage.gone]
-    return replace(damage, affected=change(damage.affected), gone=gone, wear=wear)
+    gone, placed = ([change(group) for group in groups] for groups in (damage.gone, damage.placed))
+    return replace(damage, affected=change(damage.affected), gone=gone, placed=placed, wear=wear)
 
 
 def _inherit(damage: Damage, count: int, parent: np.ndarray) -> Damage:

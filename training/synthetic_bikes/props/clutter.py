@@ -6,6 +6,7 @@ import numpy as np
 
 from training.synthetic_bikes.geometry import rotation_about
 from training.synthetic_bikes.materials import MATERIALS, Material
+from training.synthetic_bikes.noise import noise_3d
 from training.synthetic_bikes.props.stage import Piece
 from training.synthetic_bikes.shapes import box, sweep, turn
 
@@ -87,13 +88,13 @@ def bags(rng: np.random.Generator) -> list[Piece]:
              Material((0.12, 0.22, 0.42), roughness=0.35, coat=0.4)][rng.integers(3)]  # fmt: skip
     pieces = []
     for _ in range(int(rng.integers(1, 4))):
-        heights = np.linspace(0, 1, 14)
+        heights = np.linspace(0, 1, 28)
         radius = np.sqrt(np.clip(1 - (2 * heights - 0.85) ** 2 / 1.33, 0.002, 1)) * rng.uniform(0.18, 0.28)
-        path = np.column_stack([np.zeros(14), np.zeros(14), heights * rng.uniform(0.35, 0.6)])
-        mesh = sweep(path, radius, sides=26)
-        lumps = 1 + 0.10 * np.sin(mesh.points @ rng.normal(0, 12, (3, 3)) + rng.uniform(0, 6, 3)).sum(axis=1)
+        path = np.column_stack([np.zeros(28), np.zeros(28), heights * rng.uniform(0.35, 0.6)])
+        mesh = sweep(path, radius, sides=40)
+        lumps = 1 + 0.07 * noise_3d(mesh.points, 0.16, rng, 2)
         mesh = replace(mesh, points=mesh.points * np.stack([lumps, lumps, np.ones_like(lumps)], axis=1))
-        mesh = replace(mesh, normals=_bumpy(mesh.normals, mesh.points, rng))
+        mesh = replace(mesh, normals=_creased(mesh.normals, mesh.points, rng))
         pieces.append(Piece(mesh.moved(np.array([rng.normal(0, 0.25), rng.normal(0, 0.15), 0.0])), sheet))
     return pieces
 
@@ -117,6 +118,7 @@ def _carton(rng: np.random.Generator) -> Material:
     return Material(colours[rng.integers(5)], roughness=0.6)
 
 
-def _bumpy(normals: np.ndarray, points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    bent = normals + 0.35 * np.sin(points @ rng.normal(0, 35, (3, 3)) + rng.uniform(0, 6, 3))
+def _creased(normals: np.ndarray, points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Normals as on crumpled sheet."""
+    bent = normals + 0.4 * np.stack([noise_3d(points, 0.07, rng, 3) for _ in range(3)], axis=1)
     return bent / np.linalg.norm(bent, axis=1, keepdims=True)

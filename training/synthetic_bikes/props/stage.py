@@ -13,15 +13,19 @@ __all__ = ["Piece", "Props", "Stage"]
 
 @dataclass
 class Piece:
-    """One shape of one material. Its own axes: x to the camera's right, y away from the camera, z up; metres."""
+    """One shape of one material. Its own axes: x to the camera's right, y away from the camera, z up; metres.
+
+    is_plant: it grows, and is as clean at its foot as above.
+    """
 
     mesh: Mesh
     material: Material
+    is_plant: bool = False
 
 
 @dataclass
 class Props:
-    """The surroundings' triangles, as raster.Body has them; materials has one row a piece."""
+    """The surroundings' triangles, as raster.Body has them; materials and is_plant have one row a piece."""
 
     points: np.ndarray
     normals: np.ndarray
@@ -29,6 +33,7 @@ class Props:
     triangles: np.ndarray
     piece: np.ndarray
     materials: list[Material]
+    is_plant: np.ndarray
 
     @property
     def rest_points(self) -> np.ndarray:
@@ -73,4 +78,5 @@ class Stage:
             triangles=np.concatenate([mesh.triangles + start for mesh, start in zip(meshes, starts, strict=True)]),
             piece=np.repeat(np.arange(len(meshes)), [len(mesh.triangles) for mesh in meshes]),
             materials=[piece.material for piece in self._pieces],
+            is_plant=np.array([piece.is_plant for piece in self._pieces]),
         )

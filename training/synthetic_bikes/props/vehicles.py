@@ -58,7 +58,7 @@ def car(rng: np.random.Generator) -> list[Piece]:
     top = [(x + 0.02, z + 0.015, half + 0.01) for x, z, half in roof[1:4]]
     pieces.append(Piece(_shell(top, 1.34), paint))
     for x in (0.15, stern - tail - 0.45):
-        pieces.append(Piece(box(np.array([x, 0.0, 1.16]), (0.09, 1.42, 0.48)), paint))
+        pieces.append(Piece(box(np.array([x, 0.0, 1.15]), (0.06, 1.36, 0.46)), MATERIALS["black_plastic"]))
     rim = Material((0.45, 0.46, 0.47), metallic=0.9, roughness=0.4)
     for x in (bow + 0.82, stern - 0.78):
         for y in (-0.76, 0.76):
@@ -68,9 +68,9 @@ def car(rng: np.random.Generator) -> list[Piece]:
             pieces.append(Piece(arch.moved(np.array([x, y * 0.99, 0.34])), MATERIALS["black_plastic"]))
             pieces.append(Piece(tyre.moved(np.array([x, y * 1.03, 0.32])), MATERIALS["tyre"]))
             pieces.append(Piece(hub.moved(np.array([x, y * 1.03, 0.32])), rim))
-    for x, colour in ((bow + 0.10, (0.80, 0.80, 0.78)), (stern - 0.05, (0.50, 0.04, 0.04))):
-        for y in (-0.62, 0.62):
-            lamp = box(np.array([x, y, 0.70]), (0.16, 0.26, 0.14))
+    for x, z, colour in ((bow + 0.09, 0.56, (0.62, 0.63, 0.64)), (stern - 0.07, 0.76, (0.42, 0.04, 0.04))):
+        for y in (-0.61, 0.61):
+            lamp = box(np.array([x, y, z]), (0.20, 0.28, 0.12))
             pieces.append(Piece(lamp, Material(colour, roughness=0.15, coat=1.0)))
     return pieces
 

@@ -1,4 +1,4 @@
-"""Where the photo is taken from: side-on to 50 degrees oblique, crouching to overhead, near to far, whole or cropped."""
+"""Where the photo is taken from: side-on to 50 degrees oblique, low to overhead, near to far, whole or cropped."""
 
 from dataclasses import dataclass, replace
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from training.synthetic_bikes.lighting import Environment, KeyLamp
+from training.synthetic_bikes.patchwork import lined
 from training.synthetic_bikes.props.clutter import bags, boxes, pallet, shelf, tyres, workbench
 from training.synthetic_bikes.props.vehicles import parked_bike
 from training.synthetic_bikes.scenes.cameras import Viewpoint
@@ -60,6 +61,8 @@ def depot(site: Site) -> Place:
         across = rng.uniform(-2.0, 2.0) if is_deep else rng.choice([-1, 1]) * rng.uniform(1.5, 2.0)
         depth = rng.uniform(0.7, away - 0.6) if is_deep else max(away - 0.45, 0.1)
         site.stage.place(parked_bike(rng, 0.02), across, depth, rng.normal(0, 0.3))
+    if rng.random() < 0.3:
+        ground = lined(ground, rng.uniform(-0.9, max(away - 0.3, 0.1)), rng)
     environment, lamp = _strip_lights(rng, site.side)
     planes = [ground_plane(site.side, ground), wall_plane(site.side, wall, away)]
     view = Viewpoint(height=(0.6, 1.8), field_of_view=(34.0, 58.0))

@@ -4,9 +4,12 @@ from collections.abc import Callable
 
 import numpy as np
 
+from training.synthetic_bikes.grounds import GROUNDS
 from training.synthetic_bikes.lighting import KeyLamp
 from training.synthetic_bikes.noise import Pattern
+from training.synthetic_bikes.patchwork import bounded, kerbed, lined
 from training.synthetic_bikes.props.clutter import bags, boxes, pallet, planks, tyres
+from training.synthetic_bikes.props.plants import lawn, weeds
 from training.synthetic_bikes.props.street_furniture import (
     bench,
     bin_,
@@ -164,6 +167,12 @@ def _by_day(
     """Sun or clouds over a ground, and a wall where there is one; under trees now and then."""
     rng = site.rng
     light = random_daylight(rng, site.side)
+    if site.laid == "grass":
+        site.stage.place(lawn(rng, _mean(ground)), 0.0, 0.0)
+    elif wall is not None and site.laid != "snow" and rng.random() < 0.35:
+        site.stage.place(weeds(rng), rng.uniform(-1, 1), away - 0.03)
+    if away > 1.7 or wall is None:
+        ground = _end_ground(site, ground, min(away, 5.0) if wall is None else away)
     planes, colours = [ground_plane(site.side, ground)], [_mean(ground)]
     if wall is not None:
         planes.append(wall_plane(site.side, wall, away, tall))
@@ -175,16 +184,34 @@ def _by_day(
     )
 
 
+def _end_ground(site: Site, ground: Texture, room: float) -> Texture:
+    """No ground goes on for ever: a kerb and road, a frayed edge, or a line; room: metres that there are."""
+    rng = site.rng
+    at, kind = rng.uniform(0.75, max(room, 1.2)), rng.random()
+    if site.laid in ("grass", "earth", "gravel", "snow"):
+        if kind < 0.55:
+            beyond = GROUNDS[str(rng.choice(["earth", "gravel", "grass", "asphalt"]))](rng)
+            return bounded(ground, beyond, at, rng, frayed=rng.uniform(0.03, 0.10))
+        return ground
+    if kind < 0.5:
+        return kerbed(ground, GROUNDS["asphalt"](rng), at, rng)
+    if kind < 0.7:
+        return bounded(ground, GROUNDS["grass"](rng), at, rng, frayed=0.04)
+    return lined(ground, at, rng) if kind < 0.82 else ground
+
+
 def _leaves(rng: np.random.Generator, light: Daylight) -> Callable[[np.ndarray], np.ndarray]:
     """What a crown lets through: flecks of sun, soft-edged, within large shadows."""
-    crowns, flecks, dense = Pattern(rng, 1.3, 3), Pattern(rng, 0.22, 3), rng.uniform(-0.4, 0.9)
+    crowns, flecks, dense = Pattern(rng, 1.3, 3), Pattern(rng, 0.16, 2), rng.uniform(-0.4, 0.9)
 
     def share(points: np.ndarray) -> np.ndarray:
         # Along the sun's rays onto the ground.
         flat = points[:, :2] - points[:, 2:] * light.sun[:2] / light.sun[2]
         x, y = flat[:, 0].astype(np.float32), flat[:, 1].astype(np.float32)
-        open_sky = np.clip((crowns(x, y) - dense) * 1.6, 0, 1)
-        return np.maximum(open_sky, np.clip((flecks(x, y) - 0.75) * 2.2, 0, 1))
+        fleck = flecks(x, y)
+        # The sun's disc is as wide as a hand by the time it reaches the ground: nothing has a sharp edge.
+        open_sky = np.clip((crowns(x, y) + 0.45 * fleck - dense) * 0.8, 0, 1)
+        return 0.08 + 0.92 * np.maximum(open_sky, np.clip((fleck - 0.7) * 0.9, 0, 1))
 
     return share
 

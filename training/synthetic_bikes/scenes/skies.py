@@ -17,7 +17,7 @@ Radiance = Callable[[np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class Daylight:
-    """sun: unit vector to it; colour: its irradiance; spread: degrees of half its width; zenith, horizon: of the sky."""
+    """sun: unit vector to it; colour: its irradiance; spread: degrees of half its width; zenith, horizon: sky."""
 
     sun: np.ndarray
     colour: np.ndarray
@@ -42,7 +42,7 @@ def random_daylight(rng: np.random.Generator, side: float) -> Daylight:
     low = np.clip((0.65 - elevation) / 0.5, 0, 1)  # 1 as the sun sets
     warm = np.array([1.0, 0.93 - 0.20 * low, 0.82 - 0.38 * low])
     if kind == "clear":
-        strength, spread, zenith, horizon = rng.uniform(1.3, 2.1), 0.4, (0.30, 0.44, 0.72), (0.75, 0.82, 0.92)
+        strength, spread, zenith, horizon = rng.uniform(1.3, 2.1), 0.4, (0.34, 0.45, 0.66), (0.75, 0.81, 0.89)
     elif kind == "hazy":
         strength, spread, zenith, horizon = rng.uniform(0.5, 1.1), 2.5, (0.60, 0.70, 0.85), (0.90, 0.93, 0.96)
     else:
@@ -109,18 +109,39 @@ def far_view(rng: np.random.Generator, light: Daylight, kind: str) -> Radiance:
         sky = sky + 0.22 * np.clip(clouds(azimuth, up * 2.5), 0, 1)[:, None]
         if kind == "houses":
             index = np.floor(azimuth / wide).astype(int) % 31
-            windows = (np.abs(azimuth / wide * 5 % 1 - 0.5) < 0.22) & (np.abs(up * 14 % 1 - 0.5) < 0.28) & (up > 0.03)
-            colour = np.where(windows[:, None], 0.05, walls[index] * (1 + 0.1 * crowns(azimuth, up))[:, None])
+            colour = _facade(azimuth / wide, up, walls[index] * (1 + 0.06 * crowns(azimuth, up))[:, None], tops[index])
             solid = np.clip((tops[index] - up) / 0.004, 0, 1)
         else:
-            edge = base * (1 + 0.5 * crowns(azimuth, np.zeros_like(azimuth))) + 0.02 * gaps(azimuth, up)
+            edge = base * (1 + 0.5 * crowns(azimuth, np.zeros_like(azimuth)))
+            edge = edge + 0.010 * gaps(azimuth, up) + 0.010 * leaves(azimuth, up)
             colour = tint * np.exp(0.45 * leaves(azimuth, up) + 0.5 * gaps(azimuth, up))[:, None]
-            holes = np.clip((gaps(azimuth + 9.0, up) - 1.5 + 1.2 * up / max(base, 0.1)) * 2, 0, 0.9)
-            solid = np.clip((edge - up) / 0.008, 0, 1) * (1 - holes)
+            thin = 0.6 * gaps(azimuth + 9.0, up) + 0.8 * leaves(azimuth + 5.0, up) - 3.9 + 1.5 * up / max(base, 0.1)
+            holes = np.clip(thin * 1.5, 0, 0.9)
+            solid = np.clip((edge - up) / 0.012, 0, 1) * (1 - holes)
         colour = colour * mean + 0.06 * light.horizon  # the air between
         return sky + (colour - sky) * solid[:, None]
 
     return radiance
+
+
+def _facade(across: np.ndarray, up: np.ndarray, wall: np.ndarray, top: np.ndarray) -> np.ndarray:
+    """Albedo (K, 3) of a row of houses: windows in pale frames, some with curtains, doors below, a roof above.
+
+    Args:
+        across: in houses (K,); up: tangent of the elevation; wall: albedo (K, 3); top: where each house ends, as `up`.
+    """
+    house, storey = np.floor(across).astype(int), np.where(np.floor(across).astype(int) % 3 == 0, 0.085, 0.105)
+    columns, level = 3 + house % 3, np.floor(up / storey).astype(int)
+    place = np.abs((across % 1) * columns % 1 - 0.5) / (0.20 + 0.02 * (house % 4))
+    height = np.abs(up / storey % 1 - 0.52) / np.where(level == 0, 0.46, 0.30)
+    outline = np.maximum(place, height)
+    chance = np.sin((house * 12.9 + np.floor(across % 1 * columns) * 78.2 + level * 37.7)) * 43758.5 % 1
+    glass = np.where(chance < 0.3, 0.45, 0.07 + 0.18 * chance * (0.5 + up / np.maximum(top, 0.1)))[:, None]
+    colour = np.where((outline < 1.16)[:, None], np.clip(wall * 0.5 + 0.28, 0, 1), wall)
+    colour = np.where((outline < 1.0)[:, None], glass * np.array([0.92, 0.97, 1.05]), colour)
+    is_roof = up > top - 0.07 - 0.03 * (house % 2)
+    roof = np.array([(0.16, 0.09, 0.07), (0.09, 0.09, 0.10), (0.20, 0.12, 0.09)])[house % 3]
+    return np.where(is_roof[:, None], roof, colour)
 
 
 def panel(
