@@ -62,7 +62,7 @@ def _mudguard(
         for at in (end - 0.1, end - 0.75):
             tip = axle + radius * np.array([np.cos(at), 0, np.sin(at)]) + [0, side * (design.tyre_radius + 0.004), 0]
             stays.append(straight(foot, tip, 0.0022, rings=5, sides=6))
-    return [strip.tagged("frame", design.mudguard, name), join(stays).tagged("frame", "steel", name)]
+    return [strip.tagged("frame", design.mudguard, name), join(stays).tagged("frame", "spoke_steel", name)]
 
 
 def _stand(design: BikeDesign, layout: Layout) -> list[Mesh]:

@@ -165,7 +165,9 @@ def _v_brake(
         pad = axle + outward * pad_at + [0, side * (design.tyre_radius * 0.72 + 0.009), 0] + ahead * 0.014
         top = axle + outward * top_at + [0, side * (design.tyre_radius + 0.012), 0] + ahead * 0.018
         tops.append(top)
-        meshes.append(straight(boss, top, 0.0075, 0.0055, rings=5, sides=10).tagged("frame", material, name))
+        pivot = straight(boss + ahead * 0.008, boss - ahead * 0.030, 0.0070, rings=3)  # on the fork or the stay
+        arm = straight(boss, top, 0.0075, 0.0055, rings=5, sides=10)
+        meshes.append(join([arm, pivot]).tagged("frame", material, name))
         meshes.append(_pad(pad, outward, ahead).tagged("frame", "rubber", name))
     cable = join([straight(tops[0], tops[1] + [0, 0.012, 0], 0.0016, rings=3, sides=6)])
     return [*meshes, cable.tagged("frame", "steel", name)]

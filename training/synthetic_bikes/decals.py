@@ -56,8 +56,9 @@ def _skin(tube: Mesh, along: tuple[float, float], around: tuple[float, float], h
         around: from and to, as shares of the circumference; wraps.
     """
     columns, lengths = _rings_of(tube)
-    rows = np.linspace(*along, max(3, int((along[1] - along[0]) / 0.02)))
-    shares = np.linspace(*around, 13)
+    # Bent wherever the tube is, or the tube would show through.
+    rows = _with_ends(lengths, along)
+    shares = _with_ends(np.arange(-columns, 2 * columns) / (columns - 1), around)
     row = np.interp(rows, lengths, np.arange(len(lengths)))
     column = (shares % 1.0) * (columns - 1)
     if around[1] == 1.0:
@@ -73,6 +74,12 @@ def _skin(tube: Mesh, along: tuple[float, float], around: tuple[float, float], h
         grid_triangles(len(rows), len(shares), False),
     )  # fmt: skip
     return skin.tagged("frame", material, tube.name)
+
+
+def _with_ends(steps: np.ndarray, ends: tuple[float, float]) -> np.ndarray:
+    """The steps between the ends, and the ends."""
+    inside = steps[(steps > ends[0] + 1e-6) & (steps < ends[1] - 1e-6)]
+    return np.array([ends[0], *inside, ends[1]])
 
 
 def _rings_of(tube: Mesh) -> tuple[int, np.ndarray]:

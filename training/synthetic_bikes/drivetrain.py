@@ -5,7 +5,7 @@ import numpy as np
 from training.synthetic_bikes.chain import PITCH, build_chain, build_chain_guard, chain_path
 from training.synthetic_bikes.layout import SIDES, Layout
 from training.synthetic_bikes.measures import BikeDesign
-from training.synthetic_bikes.shapes import Mesh, box, join, straight, turn
+from training.synthetic_bikes.shapes import Mesh, box, join, straight, sweep, turn
 from training.synthetic_bikes.solids import copies, outward_frames
 
 __all__ = ["build_drivetrain"]
@@ -27,6 +27,8 @@ def build_drivetrain(design: BikeDesign, layout: Layout) -> list[Mesh]:
         tension = pulley + [0.020, 0, -0.066 * small]
         meshes += _derailleur(design, rear, pulley, tension)
         circles += [(pulley, PULLEY, -1), (tension, PULLEY, 1)]
+        if _has_two_rings(design):
+            meshes.append(_front_derailleur(design, layout))
     meshes.append(build_chain(chain_path(circles, design.chain_line)))
     if design.has_chain_guard:
         meshes += build_chain_guard(design, layout)
@@ -61,13 +63,33 @@ def _chainring(design: BikeDesign, bottom: np.ndarray) -> list[Mesh]:
     material = "steel" if design.metal in ("aluminium", "chrome") else "black_metal"
     radius, center = design.ring_radius, bottom + [0, design.chain_line, 0]
     meshes = [_toothed_ring(radius, radius - 0.015, 0.0).moved(center)]
-    if design.bike_type in ("road", "trekking"):
+    if _has_two_rings(design):
         meshes.append(_toothed_ring(radius * 0.74, radius * 0.60, 0.0075).moved(center))
     for angle in np.radians(design.crank_angle) + np.linspace(0, 2 * np.pi, 5, endpoint=False):
         outward = np.array([np.cos(angle), 0, np.sin(angle)])
         start, end = center + outward * 0.012, center + outward * (radius - 0.008)
         meshes.append(straight(start, end, 0.0090, 0.0060, rings=4, flatten=0.5))
     return [join(meshes).tagged("drivetrain", material, "chainring")]
+
+
+def _has_two_rings(design: BikeDesign) -> bool:
+    return design.bike_type in ("road", "trekking")
+
+
+def _front_derailleur(design: BikeDesign, layout: Layout) -> Mesh:
+    """A cage over the top of the large ring, on an arm from the seat tube."""
+    angle = np.radians(np.linspace(78, 112, 10)) + np.radians(90 - design.seat_angle)
+    radius, middle = design.ring_radius + 0.010, layout.bottom_bracket + [0, design.chain_line, 0]
+    arc = np.stack([np.cos(angle), np.zeros(10), np.sin(angle)], axis=1)
+    plates = [
+        sweep(middle + radius * arc + [0, y, 0], 0.0085, sides=8, flatten=0.2, up=(0, 1, 0)) for y in (-0.007, 0.009)
+    ]
+    clamp = layout.bottom_bracket + layout.seat_direction * (radius + 0.020)
+    arm = straight(
+        middle + radius * arc[5] + [0, 0.009, 0.004], clamp + [0, -0.3 * design.tube_radius, 0], 0.009, rings=3
+    )
+    bridge = box(middle + radius * arc[5] + [0, 0, 0.009], (0.014, 0.018, 0.004))
+    return join([*plates, arm, bridge]).tagged("drivetrain", "black_metal", "front_derailleur")
 
 
 def _cranks(design: BikeDesign, bottom: np.ndarray) -> list[Mesh]:

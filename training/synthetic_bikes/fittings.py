@@ -44,11 +44,12 @@ def draw_fittings(design: BikeDesign, rng: np.random.Generator) -> dict:
         chosen["has_child_seat"] = chosen["has_rack"] and bool(rng.random() < CHILD_SEAT_SHARE)
     chosen |= {
         "mudguard": _pick(rng, "mudguard", "black_plastic", "black_plastic", "chrome"),
-        "rack": _pick(rng, "black_metal", "aluminium"),
-        "basket": _pick(rng, "black_metal", "steel", "wicker"),
+        "rack": _pick(rng, "black_metal", "galvanised"),
+        "basket": _pick(rng, "black_metal", "galvanised", "wicker"),
         "bottle": _pick(rng, "white_plastic", "red_plastic", "black_plastic", "sky_paint"),
         "luggage": _pick(rng, "dark_cloth", "dark_cloth", "cloth", "red_paint", "navy_paint", "canvas"),
         "crate": _pick(rng, "crate_plastic", "black_plastic", "grey_plastic", "red_paint", "green_paint", "wicker"),
+        "spoke": _pick(rng, "spoke_steel", "black_metal") if design.rim == "black_rim" else "spoke_steel",
         "helmet": _pick(rng, "white_plastic", "black_metal", "grey_plastic", "red_paint", "sky_paint", "navy_paint"),
         "saddle_cover": _pick(rng, "cover_cloth", "black_plastic", "white_plastic", "red_paint", "grey_plastic"),
         "reflector": _pick(rng, "amber", "white_plastic"),
@@ -84,7 +85,12 @@ def _folding(rng: np.random.Generator, design: BikeDesign) -> dict:
 
 
 def _full_suspension(rng: np.random.Generator, design: BikeDesign) -> dict:
-    return {"metal": "black_metal", "rim_depth": rng.uniform(0.017, 0.022), **_sprung_fork(rng)}
+    return {
+        "metal": "black_metal",
+        "rim_depth": rng.uniform(0.017, 0.022),
+        "shock": _pick(rng, "air", "coil"),
+        **_sprung_fork(rng),
+    }
 
 
 def _sprung_fork(rng: np.random.Generator) -> dict:

@@ -78,7 +78,7 @@ def _print_around(
         ink += is_rim * _ring(design.rim_word, design.font, middle, 0.45 * design.rim_depth, 3, radius, angle * side)
     if design.has_tyre_stripes:
         stripe = np.abs(design.wheel_radius - radius - 1.25 * design.tyre_radius) < 0.0018
-        ink = np.maximum(ink, 0.85 * (stripe & ~is_rim))
+        ink = np.maximum(ink, 0.6 * (stripe & ~is_rim))
     return ink
 
 

@@ -66,6 +66,7 @@ MATERIALS = {
     "gold_stanchion": Material((0.62, 0.47, 0.26), metallic=1.0, roughness=0.2),
     "black_stanchion": Material((0.12, 0.12, 0.125), metallic=0.6, roughness=0.12, coat=0.6),
     "lens": Material((0.72, 0.74, 0.75), metallic=0.6, roughness=0.2, coat=1.0),
+    "spoke_steel": Material((0.52, 0.52, 0.53), metallic=0.7, roughness=0.42),
     "stanchion": Material((0.80, 0.79, 0.78), metallic=1.0, roughness=0.12),
     **{f"{name}_paint": Material(colour, roughness=0.45, coat=1.0) for name, colour in PAINT_COLOURS.items()},
     "canvas": Material((0.70, 0.64, 0.52), roughness=0.95),

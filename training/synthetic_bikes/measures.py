@@ -38,6 +38,7 @@ class BikeDesign:
     sprockets: int = 8
     brakes: str = "rim"  # "disc", "rim", or "back_pedal": only the rear hub, and nothing to be seen
     has_front_brake: bool = True
+    shock: str = "air"  # or "coil"
     fork: str = "rigid"  # or "suspension"
     tread: str = "slick"  # "knobbly", "ribbed"
     paint: str = "red"
@@ -52,7 +53,8 @@ class BikeDesign:
     rim_word: str = ""
     has_tyre_stripes: bool = False  # that reflect
     stickers: tuple[int, ...] = ()  # a seed each
-    rim: str = "aluminium"  # a material, as the next three
+    rim: str = "aluminium"  # a material, as the next four
+    spoke: str = "spoke_steel"
     tyre_wall: str = "tyre"
     stanchion: str = "stanchion"  # of a suspension fork: the material of its tubes, and of its legs
     fork_legs: str = "black_metal"

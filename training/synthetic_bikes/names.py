@@ -36,7 +36,7 @@ NAMES = {
     ),
     "drivetrain": (
         "left_crank", "right_crank", "left_pedal", "right_pedal", "chainring", "chain", "cassette",
-        "rear_derailleur", "crank_axle", "chain_guard",
+        "front_derailleur", "rear_derailleur", "crank_axle", "chain_guard",
     ),
 }  # fmt: skip
 

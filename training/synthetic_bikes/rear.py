@@ -43,19 +43,35 @@ def build_swingarm(design: BikeDesign, layout: Layout) -> list[Mesh]:
     meshes.append(join(bolts).tagged("frame", "steel", "rocker"))
     down_tube = layout.lower_head_joint - bottom
     mount = bottom + 0.24 * down_tube + [-0.005, 0, 0.022]
-    return meshes + _shock(front_end, mount)
+    return meshes + _shock(design, front_end, mount)
 
 
-def _shock(top: np.ndarray, mount: np.ndarray) -> list[Mesh]:
-    """An air can above, its shaft below; the mount on the down tube."""
-    middle = top + 0.58 * (mount - top)
+def _shock(design: BikeDesign, top: np.ndarray, mount: np.ndarray) -> list[Mesh]:
+    """An air can above or a coil around it, its shaft below; the mount on the down tube."""
+    along = mount - top
+    middle, width = top + 0.58 * along, 0.0235 if design.shock == "air" else 0.0135
     reservoir = straight(top + [0.030, 0, -0.02], middle + [0.030, 0, 0.03], 0.012, rings=3)
-    eye = box(mount, (0.030, 0.036, 0.036))
-    return [
-        join([straight(top, middle, 0.0215, rings=5), reservoir]).tagged("frame", "black_metal", "shock"),
+    bridge = straight(top, top + [0.030, 0, -0.02], 0.010, rings=3)
+    meshes = [
+        join([straight(top, middle, width, rings=5), reservoir, bridge]).tagged("frame", "black_metal", "shock"),
         straight(middle, mount, 0.0075, rings=5).tagged("frame", "stanchion", "shock"),
-        eye.tagged("frame", "paint", "shock"),
+        box(mount - [0, 0, 0.008], (0.030, 0.036, 0.044)).tagged("frame", "paint", "shock"),
     ]
+    if design.shock == "coil":
+        meshes.append(_coil(top + 0.12 * along, top + 0.86 * along).tagged("frame", "second_paint", "shock_spring"))
+    return meshes
+
+
+def _coil(start: np.ndarray, end: np.ndarray) -> Mesh:
+    """Eight turns of thick wire between two plates."""
+    axis = (end - start) / np.linalg.norm(end - start)
+    across = np.array([-axis[2], 0, axis[0]])
+    angle = np.linspace(0, 16 * np.pi, 128)[:, None]
+    path = start + np.linspace(0, 1, 128)[:, None] * (end - start)
+    wire = sweep(path + 0.022 * (np.cos(angle) * across + np.sin(angle) * np.array([0, 1.0, 0])), 0.0042, sides=6,
+                 up=tuple(axis))  # fmt: skip
+    plates = [straight(at - 0.002 * axis, at + 0.002 * axis, 0.027, rings=3) for at in (start, end)]
+    return join([wire, *plates])
 
 
 def _chainstay(

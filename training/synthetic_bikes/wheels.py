@@ -29,7 +29,7 @@ def build_wheel(design: BikeDesign, axle: np.ndarray, part: str, rng: np.random.
         rubber = "cream_rubber" if design.tyre_wall == "cream_rubber" else "tyre"
         meshes.append(_knobs(design).tagged(part, rubber, "knob"))
     spokes = _spokes(design.spokes, design.rim_radius - design.rim_depth + 0.004, hub_radius, hub_half_width)
-    meshes += [spoke.tagged(part, "steel", "spoke") for spoke in spokes]
+    meshes += [spoke.tagged(part, design.spoke, "spoke") for spoke in spokes]
     meshes += _valve_and_reflectors(design, part)
     if design.brakes == "disc":
         meshes.append(_disc(0.08 if design.fork == "suspension" else 0.07).tagged(part, "steel", "brake_disc"))

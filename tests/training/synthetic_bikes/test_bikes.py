@@ -10,6 +10,7 @@ from training.synthetic_bikes.shapes import Mesh
 
 SEEDS = 2
 CELL = 0.008  # metres; points sampled on two pieces that touch share such a cell
+LARGE = 0.06  # metres; edges of triangles that are sampled densely
 MOST_TRIANGLES = 150_000
 
 
@@ -24,10 +25,14 @@ def draw_bike(seed: int, bike_type: str) -> Bike:
 
 
 def sample_points(piece: Mesh) -> np.ndarray:
-    """Corners, middles of edges and of triangles."""
-    weights = np.array([[0.5, 0.5, 0], [0, 0.5, 0.5], [0.5, 0, 0.5], [1 / 3, 1 / 3, 1 / 3]])
-    inside = np.einsum("kb,nbd->nkd", weights, piece.points[piece.triangles]).reshape(-1, 3)
-    return np.concatenate([piece.points, inside])
+    """Corners, middles of edges and of triangles, and many points on large triangles."""
+    corners = piece.points[piece.triangles]
+    longest = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2).max(axis=1)
+    grid = np.array([(a, b, 36 - a - b) for a in range(37) for b in range(37 - a)]) / 36
+    few = np.array([[0.5, 0.5, 0], [0, 0.5, 0.5], [0.5, 0, 0.5], [1 / 3, 1 / 3, 1 / 3]])
+    chosen = ((few, longest < LARGE), (grid, longest >= LARGE))
+    inside = [np.einsum("kb,nbd->nkd", weights, corners[here]).reshape(-1, 3) for weights, here in chosen]
+    return np.concatenate([piece.points, *inside])
 
 
 def group_touching(points: np.ndarray, owner: np.ndarray) -> np.ndarray:
