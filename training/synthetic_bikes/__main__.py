@@ -1,7 +1,6 @@
 """Render bikes in 3D, each intact and damaged.
 
     python -m training.synthetic_bikes --count 200 --out data/synthetic
-    python -m training.synthetic_bikes --examples --size 960x640 --out datasets/bike-examples
 
 writes pairs of pictures with masks, part labels and metadata.jsonl. A run that was stopped goes on where it was; the
 same seed makes the same pictures.
@@ -10,14 +9,14 @@ same seed makes the same pictures.
 import argparse
 import os
 import sys
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 
 from training.photo_damage.workers import run_all
 from training.synthetic_bikes.preview import write_preview
-from training.synthetic_bikes.recipes import Recipe, random_recipe
+from training.synthetic_bikes.recipes import random_recipe
 from training.synthetic_bikes.summary import format_counts
-from training.synthetic_bikes.writer import PairWriter
+from training.synthetic_bikes.writer import open_writer, write_pair
 
 TEXTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 
@@ -77,16 +76,6 @@ def read_textures(folder: Path | None) -> tuple[Path, ...]:
     if not pictures:
         raise ValueError(f"{folder} holds no pictures: give a folder of {', '.join(TEXTURE_SUFFIXES)} files")
     return pictures
-
-
-@lru_cache(maxsize=1)
-def open_writer(out: Path, size_wh: tuple[int, int]) -> PairWriter:
-    """One a process."""
-    return PairWriter(out, size_wh)
-
-
-def write_pair(recipe: Recipe, out: Path, size_wh: tuple[int, int]) -> None:
-    open_writer(out, size_wh).write(recipe)
 
 
 def main(argv: list[str] | None = None) -> int:

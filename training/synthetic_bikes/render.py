@@ -161,7 +161,7 @@ def _light_on(surface: Surface, scene: Scene, backdrop: Backdrop, shadows: Shado
 def _compose(
     surface: Surface, colours: np.ndarray, backdrop: Backdrop, behind: np.ndarray, size_wh: tuple[int, int], side: int
 ) -> np.ndarray:
-    """(H, W, 3): of each pixel the bike's and the props' fragments, weighted by their fine pixels; the rest is plane."""
+    """(H, W, 3): of each pixel the bike's and the props' fragments, weighted by fine pixels; the rest is plane."""
     pixels, fine = size_wh[0] * size_wh[1], side**2
     is_bike = np.zeros(pixels * fine, bool)
     is_bike[surface.fine_pixel] = True

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from training.synthetic_bikes.raster import Rasteriser
 from training.synthetic_bikes.recipes import Recipe
 from training.synthetic_bikes.twins import render_recipe
 
-__all__ = ["PairWriter"]
+__all__ = ["PairWriter", "open_writer", "write_pair"]
 
 FOLDERS = ("intact", "damaged", "masks/damaged", "parts/intact", "parts/damaged", ".metadata")
 
@@ -71,3 +72,14 @@ class PairWriter:
         write_text(self.out / "metadata.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
         write_card(self.out / "README.md", lines, self.size_wh)
         return lines
+
+
+@lru_cache(maxsize=1)
+def open_writer(out: Path, size_wh: tuple[int, int]) -> PairWriter:
+    """One a process."""
+    return PairWriter(out, size_wh)
+
+
+def write_pair(recipe: Recipe, out: Path, size_wh: tuple[int, int]) -> None:
+    """What a worker does; it stands here, as a worker cannot import from a package's __main__."""
+    open_writer(out, size_wh).write(recipe)

@@ -1,5 +1,7 @@
 import argparse
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -17,6 +19,16 @@ def test_pairs_are_made_on_the_command_line(tmp_path, capsys):
     assert all(0 < line["visible_fraction"] <= 1 for line in lines)
     assert (tmp_path / "sheet.jpg").stat().st_size > 5000
     assert "license: cc-by-4.0" in (tmp_path / "out" / "README.md").read_text()
+
+
+@pytest.mark.slow
+def test_two_workers_started_from_the_shell_write_the_same_as_one(tmp_path):
+    command = [sys.executable, "-m", "training.synthetic_bikes", "--count", "2", "--size", "96x72", "--out"]
+    for workers in ("1", "2"):
+        subprocess.run([*command, str(tmp_path / workers), "--workers", workers], check=True, timeout=400)
+    written = [path.relative_to(tmp_path / "1") for path in (tmp_path / "1").rglob("*.png")]
+    assert len(written) == 6
+    assert all((tmp_path / "1" / each).read_bytes() == (tmp_path / "2" / each).read_bytes() for each in written)
 
 
 def test_folder_without_textures_is_one_line(tmp_path, capsys):
