@@ -56,11 +56,11 @@ class Place:
     far: Callable[[np.ndarray], np.ndarray]
     viewpoint: Viewpoint
     tipped: float = 0.0
-    lift: float = 0.0
     pattern: Callable[[np.ndarray], np.ndarray] | None = None
     is_sweep: bool = False
     exposure: float = 0.0
     darkness: float = 0.0
+    lift: float = 0.0
 
 
 @dataclass
