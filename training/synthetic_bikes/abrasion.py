@@ -19,19 +19,19 @@ PRIMER = np.asarray((0.55, 0.53, 0.50)) ** 2.2
 RUSTY = np.asarray((0.36, 0.22, 0.14)) ** 2.2
 FOAM = np.asarray((0.80, 0.69, 0.42)) ** 2.2
 DARK = np.asarray((0.03, 0.03, 0.03))
+CELL = 0.04  # metres; where damage may begin
 
 
 def scratches(wear: "Wear", bike: Bike, surface: Surface, look: Look, here: np.ndarray) -> np.ndarray:
     """Scrapes along the tubes and chips beside them, down to bare metal."""
     rng = np.random.default_rng([wear.seed, 3])
-    points, view = surface.rest_point[here], surface.view[here]
-    seen = points[(surface.normal[here] * -view).sum(axis=1) > 0.5]
-    seen = seen if len(seen) else points
+    points = surface.rest_point[here]
+    corners = bike.rest_points[bike.points_of(wear.triangles)]
     share = np.zeros(len(points))
     for _ in range(1 + round(2 * wear.severity)):
-        center = seen[rng.integers(len(seen))]
-        near = np.linalg.norm(points - center, axis=1) < 0.16
-        spread = np.cov((points[near] - center).T) if near.sum() > 8 else np.eye(3)
+        center = _pick_seen(wear, bike, surface, here, rng)
+        near = np.linalg.norm(corners - center, axis=1) < 0.16
+        spread = np.cov((corners[near] - center).T) if near.sum() > 8 else np.eye(3)
         along = np.linalg.eigh(spread)[1][:, -1]  # the tube's own direction
         for _ in range(4 + round(8 * wear.severity)):
             start = center + rng.normal(0, 0.010, 3) + along * rng.normal(0, 0.05)
@@ -71,11 +71,11 @@ def torn(wear: "Wear", bike: Bike, surface: Surface, look: Look, here: np.ndarra
     """One to three rips in the cover, foam in them, dark at the edges."""
     rng = np.random.default_rng([wear.seed, 6])
     points = surface.rest_point[here]
-    length = float(np.ptp(points[:, 0])) + 1e-6
+    length = float(np.ptp(bike.rest_points[bike.points_of(wear.triangles), 0]))
     share, shade = np.zeros(len(points)), np.zeros(len(points))
     for _ in range(int(rng.integers(1, 3 + (wear.severity > 0.6)))):
         # On the flank or the edge, where it is seen from the side.
-        center = points[rng.integers(len(points))]
+        center = _pick_seen(wear, bike, surface, here, rng)
         along = np.array([rng.choice([-1, 1]), 0.3 * rng.normal(), 0.35 * rng.normal()])
         along /= np.linalg.norm(along)
         half = length * rng.uniform(0.10, 0.16 + 0.20 * wear.severity)
@@ -118,6 +118,18 @@ def crack(wear: "Wear", bike: Bike, surface: Surface, look: Look, here: np.ndarr
     _blend_here(look, here, lips, np.broadcast_to(BARE_METAL * 0.6, (len(points), 3)), 0.2, 0.7)
     _blend_here(look, here, gap, np.broadcast_to(DARK, (len(points), 3)), 0.0, 1.0)
     return np.maximum(np.maximum(gap, lips), stain)
+
+
+def _pick_seen(wear: "Wear", bike: Bike, surface: Surface, here: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """(3,) a point of the bike as built, where it is seen: the same however finely the picture is drawn."""
+    chances = rng.random((32, 32, 32))  # of each cell of space, which repeat after 1.3 m
+    facing = here & (np.sum(surface.normal * -surface.view, axis=1) > 0.4)
+    points = surface.rest_point[facing if facing.any() else here]
+    cells, count = np.unique(np.floor(points / CELL).astype(int), axis=0, return_counts=True)
+    cells = cells[count >= 0.3 * count.max()]
+    cell = cells[chances[tuple((cells % 32).T)].argmax()]
+    corners = bike.rest_points[bike.points_of(wear.triangles)]
+    return corners[np.linalg.norm(corners - (cell + 0.5) * CELL, axis=1).argmin()]
 
 
 def _blend_here(

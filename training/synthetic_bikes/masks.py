@@ -12,7 +12,7 @@ from training.synthetic_bikes.raster import Camera
 __all__ = ["Shown", "draw_defects", "label_parts"]
 
 TOUCHED = 0.1  # of a pixel; what changed by less is not defect
-WORN = 0.1  # a point worn by this much counts as defect
+WORN = 0.06  # a point worn by this much counts as defect
 MOVED = 0.0008  # metres; a triangle that moved less has not visibly moved
 WHEELS = ("front_wheel", "rear_wheel")
 

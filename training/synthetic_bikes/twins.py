@@ -19,7 +19,7 @@ from training.synthetic_bikes.wear import Wear
 
 __all__ = ["render_recipe"]
 
-LEAST_SHARE = 0.0008  # of the picture that each damage must change
+LEAST_SHARE = 0.0006  # of the picture that each damage must change
 TRIAL_WIDTH = 240  # pixels of the pictures on which that is tried
 ATTEMPTS, ATTEMPTS_FACING = 8, 3  # bikes and places to try; so many of them face the way the recipe says
 

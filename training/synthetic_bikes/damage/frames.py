@@ -125,7 +125,7 @@ def tube_snapped(wreck: Wreck, part: str, severity: float, rng: np.random.Genera
 def tube_cut(wreck: Wreck, part: str, severity: float, rng: np.random.Generator) -> Damage | None:
     """A thief has sawn a main tube through, or cut a piece out of it."""
     tube = Tube(wreck, rng)
-    middle, gap = rng.uniform(0.3, 0.7), (0.012 + 0.05 * severity) / tube.length
+    middle, gap = rng.uniform(0.3, 0.7), (0.025 + 0.07 * severity) / tube.length
     _part_tube(wreck, tube, middle, gap, ragged=0.06)
     stubs = _add_stubs(wreck, tube, middle, gap)
     return Damage("tube_cut", part, severity, wreck.pad(tube.triangles) | stubs)
