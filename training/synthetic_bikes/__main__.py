@@ -1,7 +1,6 @@
 """Render bikes in 3D, each intact and damaged.
 
     python -m training.synthetic_bikes --count 200 --out data/synthetic
-    python -m training.synthetic_bikes --examples --size 960x640 --out datasets/bike-examples
 
 writes pairs of pictures with masks, part labels and metadata.jsonl. A run that was stopped goes on where it was; the
 same seed makes the same pictures.

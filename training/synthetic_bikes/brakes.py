@@ -23,7 +23,8 @@ def build_front_brake(design: BikeDesign, layout: Layout) -> list[Mesh]:
         hose = _hose(design, layout)
         return [*_disc_caliper(_front_caliper(layout), down, "front_brake"), hose]
     if design.bike_type in V_BRAKED:
-        return _v_brake(design, axle, -down, layout.forward, fork_half_width(design) * 0.9, "front_brake")
+        beside_blade = axle + layout.forward * (_blade_offset(design) - 0.004)
+        return _v_brake(design, beside_blade, -down, layout.forward, fork_half_width(design) * 0.9, "front_brake")
     return _caliper(design, _front_bolt(design, layout), down, layout.forward, "front_brake")
 
 
@@ -49,7 +50,12 @@ def front_cable_end(design: BikeDesign, layout: Layout) -> np.ndarray:
     if not design.has_front_brake:
         return layout.head_bottom + [0, design.tube_radius * 1.2, 0]
     if design.bike_type in V_BRAKED:
-        return axle - down * (design.wheel_radius + 0.040) + layout.forward * 0.018 + [0, 0.010, 0]
+        return (
+            axle
+            - down * (design.wheel_radius + 0.040)
+            + layout.forward * (_blade_offset(design) + 0.014)
+            + [0, 0.010, 0]
+        )
     return _front_bolt(design, layout) + layout.forward * 0.016 + [0, design.tyre_radius + 0.014, 0]
 
 
@@ -73,7 +79,13 @@ def _along_seatstay(layout: Layout) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _front_bolt(design: BikeDesign, layout: Layout) -> np.ndarray:
-    return layout.front_axle - layout.steerer * (design.wheel_radius + 0.016) + layout.forward * 0.018
+    above_tyre = layout.front_axle - layout.steerer * (design.wheel_radius + 0.016)
+    return above_tyre + layout.forward * (_blade_offset(design) + 0.016)
+
+
+def _blade_offset(design: BikeDesign) -> float:
+    """Metres that blades or legs at the rim stand ahead of the axle; they are behind, for the axle is raked forward."""
+    return -design.fork_rake if design.fork == "rigid" else -0.25 * design.fork_rake
 
 
 def _front_caliper(layout: Layout) -> np.ndarray:
@@ -165,9 +177,10 @@ def _v_brake(
         pad = axle + outward * pad_at + [0, side * (design.tyre_radius * 0.72 + 0.009), 0] + ahead * 0.014
         top = axle + outward * top_at + [0, side * (design.tyre_radius + 0.012), 0] + ahead * 0.018
         tops.append(top)
-        pivot = straight(boss + ahead * 0.008, boss - ahead * 0.030, 0.0070, rings=3)  # on the fork or the stay
+        pivot = straight(boss + ahead * 0.008, boss - ahead * 0.030, 0.0070, rings=6)  # on the fork or the stay
         arm = straight(boss, top, 0.0075, 0.0055, rings=5, sides=10)
-        meshes.append(join([arm, pivot]).tagged("frame", material, name))
+        post = straight(pad, boss + (top - boss) * (pad_at - boss_at) / (top_at - boss_at), 0.0040, rings=3)
+        meshes.append(join([arm, pivot, post]).tagged("frame", material, name))
         meshes.append(_pad(pad, outward, ahead).tagged("frame", "rubber", name))
     cable = join([straight(tops[0], tops[1] + [0, 0.012, 0], 0.0016, rings=3, sides=6)])
     return [*meshes, cable.tagged("frame", "steel", name)]

@@ -63,7 +63,7 @@ where they were.
 |---|---|
 | `file_name`, `mask_file_name`, `parts_file_name` | paths; loaded as the pictures `image`, `mask` and `parts` |
 | `label` | `intact` or `damaged` |
-| `damages` | list, empty for intact ones: `type`, `part`, `severity` in (0, 1], `box`: x0 y0 x1 y1, pixels, ends exclusive |
+| `damages` | list, empty for intact ones: `type`, `part`, `severity` in (0, 1], `box` x0 y0 x1 y1, ends exclusive |
 | `distractors` | what both twins carry or wear and is no damage: bags, locks, mud, dust, ... |
 | `bike_type`, `view`, `scene` | see the counts below |
 | `visible_fraction` | share of the bicycle that is in the picture and not behind something |

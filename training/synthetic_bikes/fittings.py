@@ -136,7 +136,7 @@ def _road(rng: np.random.Generator, design: BikeDesign) -> dict:
         "rim_depth": 0.016 if rim == "aluminium" else float(rng.choice([0.022, 0.032, 0.050])),
         "spokes": int(rng.choice([20, 24, 28, 32])),
         "brakes": _pick(rng, "rim", "disc") if rim == "black_rim" else "rim",
-        "tyre_wall": _pick(rng, "tyre", "tyre", "tan_rubber"),
+        "tyre_wall": _pick(rng, *["tyre"] * 4, "tan_rubber"),
         "grips": _pick(rng, *["tape"] * 5, "white_tape", "brown_leather"),
         "metal": _pick(rng, "black_metal", "aluminium", "carbon") if rim == "black_rim" else "aluminium",
     }

@@ -47,10 +47,12 @@ def _suspension_fork(design: BikeDesign, layout: Layout) -> list[Mesh]:
     is_stout = design.tread == "knobbly"
     legs, tubes = (0.0225, 0.0165) if is_stout else (0.0185, 0.0135)
     shift = (axle - crown - down * along) * 0.75  # the legs stand ahead of the axis, the axle a little more so
+    # The legs reach up to the rim, where the arch and rim brakes are.
+    start = min(0.46 * along, max(along - design.rim_radius - 0.008, 0.08))
     meshes, tops = [], []
     for side in SIDES:
         offset = np.array([0, side * width, 0])
-        top, middle = crown + offset + shift * 0.8, crown + down * along * 0.46 + offset + shift
+        top, middle = crown + offset + shift * 0.8, crown + down * start + offset + shift
         bottom, tip = crown + down * (along + 0.012) + offset + shift, axle + [0, side * FRONT_HALF_WIDTH, 0]
         inner = straight(top + down * 0.004, middle + down * 0.08, tubes)
         collar = straight(middle - down * 0.006, middle + down * 0.012, legs * 1.07, rings=3)

@@ -49,7 +49,7 @@ def draw_livery(design: BikeDesign, rng: np.random.Generator) -> dict:
         "paint": paint,
         "second_paint": second,
         "livery": livery,
-        "decal": "black" if (second if livery == "tubes" else paint) in PALE_PAINTS else "white",
+        "decal": "black" if (second if livery in ("panel", "tubes") else paint) in PALE_PAINTS else "white",
         "word": str(rng.choice(WORDS)) if rng.random() < WORD_SHARE else "",
         "font": int(rng.integers(16)),
         "tyre_word": str(rng.choice(TYRE_WORDS)) if rng.random() < 0.6 else "",

@@ -12,8 +12,8 @@ from training.synthetic_bikes.raster import Camera
 __all__ = ["Shown", "draw_defects", "label_parts"]
 
 TOUCHED = 0.1  # of a pixel; what changed by less is not defect
-WORN = 0.25  # a point worn by this much counts as defect
-MOVED = 0.003  # metres; a triangle that moved less has not visibly moved
+WORN = 0.1  # a point worn by this much counts as defect
+MOVED = 0.0008  # metres; a triangle that moved less has not visibly moved
 WHEELS = ("front_wheel", "rear_wheel")
 
 

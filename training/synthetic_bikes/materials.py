@@ -77,7 +77,7 @@ MATERIALS = {
     "dark_cloth": Material((0.11, 0.115, 0.125), roughness=0.95),
     "grey_plastic": Material((0.36, 0.37, 0.39), roughness=0.5),
     "leaf": Material((0.16, 0.30, 0.10), roughness=0.7),
-    "tan_rubber": Material((0.62, 0.46, 0.29), roughness=0.8),
+    "tan_rubber": Material((0.60, 0.48, 0.35), roughness=0.8),
     "white_plastic": Material((0.84, 0.84, 0.83), roughness=0.45),
     "white_rim": Material((0.84, 0.84, 0.83), roughness=0.35, coat=0.4),
     "white_tape": Material((0.80, 0.79, 0.76), roughness=0.75),

@@ -10,7 +10,7 @@ from training.synthetic_bikes.dealing import deal
 from training.synthetic_bikes.design import BIKE_TYPES
 from training.synthetic_bikes.scenes import SCENES
 
-__all__ = ["SEVERITIES", "Recipe", "name_severity", "random_recipe"]
+__all__ = ["SEVERITIES", "Recipe", "can_happen", "name_severity", "random_recipe"]
 
 # How often each is in a deck; what is not listed is in it once.
 TYPE_WEIGHTS = {name: {"city": 3, "trekking": 2, "mountain": 2, "road": 2, "step_through": 2}.get(name, 1)
@@ -20,7 +20,7 @@ KIND_WEIGHTS = dict.fromkeys(DAMAGES, 1)
 SEVERITIES = {"slight": (0.15, 0.43), "moderate": (0.43, 0.72), "severe": (0.72, 1.0)}
 COUNT_WEIGHTS = {1: 8, 2: 3, 3: 1}  # damages of one bike
 FACINGS = {"left": 1, "right": 1}
-HELD_UP = ("studio",)  # scenes where a bike without a wheel need not stand
+HELD_UP = ("studio", "workshop")  # scenes where a bike without a wheel need not stand
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def random_recipe(seed: int, index: int, textures: tuple[Path, ...] = ()) -> Rec
     turn, number = index // len(KIND_WEIGHTS), sorted(DAMAGES).index(kind)  # how often the kind has had its turn
     damage = DAMAGES[kind]
     types = {name: TYPE_WEIGHTS[name] for name in damage.bike_types or BIKE_TYPES}
-    scenes = {name: SCENE_WEIGHTS[name] for name in (HELD_UP if damage.needs_stand else SCENES)}
+    scenes = {name: weight for name, weight in SCENE_WEIGHTS.items() if can_happen(kind, name)}
     rng = np.random.default_rng([seed, index])
     return Recipe(
         f"bike_{seed}_{index:06d}", (seed, index), deal(types, seed, 1, number, number=turn),
@@ -63,6 +63,12 @@ def random_recipe(seed: int, index: int, textures: tuple[Path, ...] = ()) -> Rec
         deal(COUNT_WEIGHTS, seed, 5, number=index), deal(FACINGS, seed, 6, number=index),
         dust=float(rng.uniform(0.0, 0.45)), design=dict(damage.design), textures=textures,
     )  # fmt: skip
+
+
+def can_happen(kind: str, scene: str) -> bool:
+    """Whether the damage looks right there: a bike without wheels would hover, one in a stand touches no ground."""
+    damage = DAMAGES[kind]
+    return not (damage.needs_stand and scene not in HELD_UP) and not (damage.needs_ground and scene == "workshop")
 
 
 def name_severity(severity: float) -> str:

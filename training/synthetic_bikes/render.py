@@ -8,7 +8,7 @@ import numpy as np
 from training.synthetic_bikes.backdrop import Backdrop, build_backdrop
 from training.synthetic_bikes.camera_faults import CameraFaults
 from training.synthetic_bikes.damage import Wreck
-from training.synthetic_bikes.geometry import Bike, rotation_about
+from training.synthetic_bikes.geometry import Bike
 from training.synthetic_bikes.lighting import Shadows
 from training.synthetic_bikes.look import Look, look_of
 from training.synthetic_bikes.masks import Shown, draw_defects, label_parts
@@ -64,7 +64,7 @@ def render_twins(
     width, height = size_wh
     backdrop = build_backdrop(rasteriser, scene, size_wh, fineness, seed)
     radiances, shown, worn = [], [], []
-    twins = [_lean(bike, scene.lean) for bike in (wreck.intact, wreck.bike)]
+    twins = [scene.set_up(steer(bike)) for bike in (wreck.intact, wreck.bike)]
     for twin, damages, shadows in zip(twins, ([], wreck.damages), _cast(twins, scene, seed), strict=True):
         rasteriser.load(twin)
         drawn, surface = _draw(rasteriser, twin, scene, backdrop.depth, fineness)
@@ -113,7 +113,7 @@ def is_shown(rasteriser: Rasteriser, wreck: Wreck, scene: Scene, size_wh: tuple[
         rasteriser.load(scene.props)
         front = rasteriser.draw(scene.camera, *size_wh)[1]
     for bike in (settled.intact, settled.bike):
-        twin = _lean(bike, scene.lean)
+        twin = scene.set_up(steer(bike))
         rasteriser.load(twin)
         drawn, surface = _draw(rasteriser, twin, scene, front, 1)
         if damage.wear is not None:
@@ -161,7 +161,7 @@ def _light_on(surface: Surface, scene: Scene, backdrop: Backdrop, shadows: Shado
 def _compose(
     surface: Surface, colours: np.ndarray, backdrop: Backdrop, behind: np.ndarray, size_wh: tuple[int, int], side: int
 ) -> np.ndarray:
-    """(H, W, 3): of each pixel the bike's and the props' fragments, weighted by their fine pixels; the rest is plane."""
+    """(H, W, 3): of each pixel the bike's and the props' fragments, weighted by fine pixels; the rest is plane."""
     pixels, fine = size_wh[0] * size_wh[1], side**2
     is_bike = np.zeros(pixels * fine, bool)
     is_bike[surface.fine_pixel] = True
@@ -189,10 +189,3 @@ def _visible_fraction(rasteriser: Rasteriser, shown: Shown) -> float:
     wide, _ = rasteriser.draw(replace(camera, field_of_view=angle), 2 * width, 2 * height)
     whole = np.count_nonzero(wide >= 0)
     return min(1.0, np.count_nonzero(shown.triangles >= 0) / shown.fineness**2 / max(whole, 1))
-
-
-def _lean(bike: Bike, angle: float) -> Bike:
-    """Steered, and tipped about the line where it stands, towards +y."""
-    bike = steer(bike)
-    turn = rotation_about(np.array([1.0, 0.0, 0.0]), -angle)
-    return replace(bike, points=bike.points @ turn.T, normals=bike.normals @ turn.T)

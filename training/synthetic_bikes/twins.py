@@ -12,7 +12,7 @@ from training.synthetic_bikes.design import random_design
 from training.synthetic_bikes.dirt import random_dirt
 from training.synthetic_bikes.geometry import Bike, build_bike
 from training.synthetic_bikes.raster import Rasteriser
-from training.synthetic_bikes.recipes import Recipe
+from training.synthetic_bikes.recipes import Recipe, can_happen
 from training.synthetic_bikes.render import Picture, is_shown, render_twins
 from training.synthetic_bikes.scenes import Scene, random_scene
 from training.synthetic_bikes.wear import Wear
@@ -76,7 +76,9 @@ def _stage(
 
 
 def _break(bike: Bike, recipe: Recipe, rng: np.random.Generator, shows) -> Wreck | None:
-    others = [kind for kind in rng.permutation(sorted(DAMAGES)) if kind != recipe.kind]
+    others = [
+        kind for kind in rng.permutation(sorted(DAMAGES)) if kind != recipe.kind and can_happen(kind, recipe.scene)
+    ]
     kinds = [recipe.kind, *map(str, others)]
     return break_bike(bike, kinds, recipe.count, rng, recipe.part, recipe.severity, shows)
 

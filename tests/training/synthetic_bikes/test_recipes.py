@@ -24,7 +24,11 @@ def test_each_kind_has_its_turn_as_often_as_the_others():
     [
         pytest.param(FACINGS, [r.facing for r in RECIPES], id="facing"),
         pytest.param(COUNT_WEIGHTS, [r.count for r in RECIPES], id="count"),
-        pytest.param(SCENE_WEIGHTS, [r.scene for r in RECIPES if not DAMAGES[r.kind].needs_stand], id="scene"),
+        pytest.param(
+            SCENE_WEIGHTS,
+            [r.scene for r in RECIPES if not DAMAGES[r.kind].needs_stand and not DAMAGES[r.kind].needs_ground],
+            id="scene",
+        ),
     ],
 )
 def test_draws_are_balanced_as_the_weights_say(weights, drawn):
@@ -43,4 +47,5 @@ def test_severities_and_parts_of_each_kind_are_balanced():
 
 
 def test_bike_that_would_hover_is_drawn_where_it_may():
-    assert {recipe.scene for recipe in RECIPES if DAMAGES[recipe.kind].needs_stand} == {"studio"}
+    assert {recipe.scene for recipe in RECIPES if DAMAGES[recipe.kind].needs_stand} == {"studio", "workshop"}
+    assert not any(recipe.scene == "workshop" for recipe in RECIPES if DAMAGES[recipe.kind].needs_ground)

@@ -28,7 +28,8 @@ class Kind:
     """damage: what does it; parts: of the data contract, that it can befall.
 
     needs: names of pieces that must be there; design: what recipes give a bike so that they are; bike_types: that can
-    have them, all if empty; needs_stand: without a stand the bike would hover.
+    have them, all if empty; needs_stand: without a stand the bike would hover; needs_ground: something lies or stands
+    on it.
     """
 
     damage: Callable[[Wreck, str, float, np.random.Generator], Damage | None]
@@ -37,6 +38,7 @@ class Kind:
     design: dict = field(default_factory=dict)
     bike_types: tuple[str, ...] = ()
     needs_stand: bool = False
+    needs_ground: bool = False
 
 
 WHEELS = ("front_wheel", "rear_wheel")
@@ -50,7 +52,7 @@ _KINDS_BY_GROUP = {
     "wheel_gone": (
         Kind(missing.wheel_missing, WHEELS, needs_stand=True),
         Kind(missing.both_wheels_missing, WHEELS, needs_stand=True),
-        Kind(wheels.wheel_displaced, WHEELS),
+        Kind(wheels.wheel_displaced, WHEELS, needs_ground=True),
     ),
     "wheel_bent": (
         Kind(wheels.wheel_buckled, WHEELS),
@@ -59,7 +61,7 @@ _KINDS_BY_GROUP = {
         Kind(wheels.wheel_crushed, WHEELS),
     ),
     "tyre_and_spokes": (
-        Kind(tyres.tyre_flat, WHEELS),
+        Kind(tyres.tyre_flat, WHEELS, needs_ground=True),
         Kind(tyres.tyre_off_rim, WHEELS),
         Kind(spokes.spokes_missing, WHEELS, ("spoke",)),
         Kind(spokes.spokes_broken, WHEELS, ("spoke",)),
@@ -83,7 +85,7 @@ _KINDS_BY_GROUP = {
         Kind(missing.chain_missing, ("drivetrain",), ("chain",), {"has_chain_guard": False}),
         Kind(missing.crank_missing, ("drivetrain",), ("left_crank", "right_crank")),
         Kind(missing.pedal_missing, ("drivetrain",), ("left_pedal", "right_pedal")),
-        Kind(drivetrains.chain_hanging, ("drivetrain",), ("chain",), {"has_chain_guard": False}),
+        Kind(drivetrains.chain_hanging, ("drivetrain",), ("chain",), {"has_chain_guard": False}, needs_ground=True),
         Kind(drivetrains.derailleur_bent, ("drivetrain",), ("rear_derailleur",), bike_types=WITH_DERAILLEUR),
     ),
     "frame": (
@@ -93,7 +95,7 @@ _KINDS_BY_GROUP = {
         Kind(frames.tube_snapped, ("frame",)),
         Kind(frames.tube_cut, ("frame",)),
         Kind(forks.fork_bent, ("frame",), ("fork",)),
-        Kind(forks.fork_snapped, ("frame",), ("fork",)),
+        Kind(forks.fork_snapped, ("frame",), ("fork",), needs_ground=True),
     ),
     "accessory": (
         Kind(accessories.mudguard_hanging, ("frame",), ("mudguard",), {"has_mudguards": True}, WITH_MUDGUARDS),

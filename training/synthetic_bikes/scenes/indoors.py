@@ -5,6 +5,7 @@ import numpy as np
 from training.synthetic_bikes.lighting import Environment, KeyLamp
 from training.synthetic_bikes.patchwork import lined
 from training.synthetic_bikes.props.clutter import bags, boxes, pallet, shelf, tyres, workbench
+from training.synthetic_bikes.props.repair_stand import repair_stand
 from training.synthetic_bikes.props.vehicles import parked_bike
 from training.synthetic_bikes.scenes.cameras import Viewpoint
 from training.synthetic_bikes.scenes.scene import Place, ground_plane, wall_plane
@@ -12,7 +13,7 @@ from training.synthetic_bikes.scenes.site import Site
 from training.synthetic_bikes.scenes.skies import angles_of, direction, panel
 from training.synthetic_bikes.textures import Texture
 
-__all__ = ["depot", "studio"]
+__all__ = ["depot", "studio", "workshop"]
 
 ROWS = 128  # of the pictures of the surroundings
 
@@ -67,6 +68,25 @@ def depot(site: Site) -> Place:
     planes = [ground_plane(site.side, ground), wall_plane(site.side, wall, away)]
     view = Viewpoint(height=(0.6, 1.8), field_of_view=(34.0, 58.0))
     return Place(environment, lamp, planes, lambda rays: np.full((len(rays), 3), 0.2), view, tipped, darkness=0.25)
+
+
+def workshop(site: Site) -> Place:
+    """A bike clamped into a repair stand, before a wall of shelves and benches: it needs no wheels to be held up."""
+    rng, layout = site.rng, site.bike.layout
+    lift, away = rng.uniform(0.18, 0.50), rng.uniform(0.9, 2.2)
+    clamp = layout.seat_top - 0.07 * layout.seat_direction  # on the frame: posts and saddles may be missing
+    site.stage.place(repair_stand(rng, clamp[2] + lift), -site.side * clamp[0], 0.0)
+    for _ in range(rng.integers(2, 6)):
+        maker = (shelf, workbench, workbench, boxes, tyres)[rng.integers(5)]
+        site.stage.place(maker(rng), rng.uniform(-2.5, 2.5), away - rng.uniform(0.3, 0.45), rng.normal(0, 0.05))
+    environment, lamp = _strip_lights(rng, site.side)
+    ground, wall = (
+        site.draw_ground("floor", "floor", "boards"),
+        site.draw_wall("plaster", "plaster", "concrete", "planks"),
+    )
+    planes = [ground_plane(site.side, ground), wall_plane(site.side, wall, away)]
+    view = Viewpoint(height=(0.6, 1.5), field_of_view=(34.0, 58.0))
+    return Place(environment, lamp, planes, lambda rays: np.full((len(rays), 3), 0.2), view, lift=lift, darkness=0.2)
 
 
 def _strip_lights(rng: np.random.Generator, side: float) -> tuple[Environment, KeyLamp]:

@@ -12,7 +12,7 @@ from training.synthetic_bikes.props.stage import Stage
 from training.synthetic_bikes.props.street_furniture import bin_, bollard, hoop, pole
 from training.synthetic_bikes.props.vehicles import parked_bike
 from training.synthetic_bikes.scenes.cameras import aim
-from training.synthetic_bikes.scenes.indoors import depot, studio
+from training.synthetic_bikes.scenes.indoors import depot, studio, workshop
 from training.synthetic_bikes.scenes.outdoors import night, park, rack, roadside, snow, street, yard
 from training.synthetic_bikes.scenes.scene import Place, Scene
 from training.synthetic_bikes.scenes.site import Site
@@ -28,9 +28,10 @@ SCENES: dict[str, Callable[[Site], Place]] = {
     "snow": snow,
     "street": street,
     "studio": studio,
+    "workshop": workshop,
     "yard": yard,
 }
-OCCLUDED_SHARE = 0.22  # of the scenes outside the studio have something in front of the bike
+OCCLUDED_SHARE = 0.22  # of the scenes but studio and workshop have something in front of the bike
 
 
 def random_scene(
@@ -54,13 +55,15 @@ def random_scene(
     side = {"right": -1.0, "left": 1.0}[facing or ("right" if rng.random() < 0.5 else "left")]
     stage = Stage(side)
     place = SCENES[name](Site(rng, side, bike, stage, tuple(pictures), **choices))
-    if name != "studio" and rng.random() < OCCLUDED_SHARE:
+    if name not in ("studio", "workshop") and rng.random() < OCCLUDED_SHARE:
         _stand_in_front(rng, stage)
     turn = rotation_about(np.array([1.0, 0.0, 0.0]), side * place.tipped)
     camera, view = aim(rng, place.viewpoint, side, replace(bike, points=bike.points @ turn.T), aspect)
+    up = np.array([0.0, 0.0, place.lift])
+    camera = replace(camera, position=camera.position + up, target=camera.target + up)
     return Scene(
         name, view, camera, place.environment, place.key, place.planes, place.far, stage.body(), -side * place.tipped,
-        place.pattern, place.is_sweep, place.exposure, place.darkness,
+        place.lift, place.pattern, place.is_sweep, place.exposure, place.darkness,
     )  # fmt: skip
 
 

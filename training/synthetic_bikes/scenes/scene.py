@@ -1,10 +1,11 @@
 """What makes a scene: a camera, light, flat grounds and walls, things that stand about, and the far view."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from training.synthetic_bikes.geometry import Bike, rotation_about
 from training.synthetic_bikes.lighting import Environment, KeyLamp
 from training.synthetic_bikes.props.stage import Props
 from training.synthetic_bikes.raster import Camera
@@ -45,7 +46,8 @@ class Plane:
 class Place:
     """A scene before its camera is set up; the fields are a Scene's.
 
-    viewpoint: from where it may be seen; tipped: radians that the bike is, away from the camera.
+    viewpoint: from where it may be seen; tipped: radians that the bike is, away from the camera; lift: metres that it
+    is held above the ground.
     """
 
     environment: Environment
@@ -58,16 +60,17 @@ class Place:
     is_sweep: bool = False
     exposure: float = 0.0
     darkness: float = 0.0
+    lift: float = 0.0
 
 
 @dataclass
 class Scene:
     """name; view: from where the bike is seen; camera; all that surrounds and lights the bike.
 
-    props: what stands about, if anything does; lean: radians that the bike is tipped, towards +y; far(directions
-    (K, 3)) -> (K, 3): radiance beyond all planes; pattern(points (K, 3)) -> (K,): share of the key lamp that trees or
-    lampshades let through; is_sweep: the ground bends up into a wall behind; exposure: stops that the scene wants;
-    darkness: 0 by day, 1 at night.
+    props: what stands about, if anything does; lean: radians that the bike is tipped, towards +y; lift: metres that it
+    is held above the ground; far(directions (K, 3)) -> (K, 3): radiance beyond all planes; pattern(points (K, 3)) ->
+    (K,): share of the key lamp that trees or lampshades let through; is_sweep: the ground bends up into a wall behind;
+    exposure: stops that the scene wants; darkness: 0 by day, 1 at night.
     """
 
     name: str
@@ -79,10 +82,17 @@ class Scene:
     far: Callable[[np.ndarray], np.ndarray]
     props: Props | None = None
     lean: float = 0.0
+    lift: float = 0.0
     pattern: Callable[[np.ndarray], np.ndarray] | None = None
     is_sweep: bool = False
     exposure: float = 0.0
     darkness: float = 0.0
+
+    def set_up(self, bike: Bike) -> Bike:
+        """The bike, upright at the origin as built, as it stands here: tipped about the line on the ground, or held."""
+        turn = rotation_about(np.array([1.0, 0.0, 0.0]), -self.lean)
+        points = bike.points @ turn.T + [0.0, 0.0, self.lift]
+        return replace(bike, points=points, normals=bike.normals @ turn.T)
 
 
 def ground_plane(side: float, texture: Texture, edge: float = -30.0) -> Plane:

@@ -135,7 +135,7 @@ def _facade(across: np.ndarray, up: np.ndarray, wall: np.ndarray, top: np.ndarra
     place = np.abs((across % 1) * columns % 1 - 0.5) / (0.20 + 0.02 * (house % 4))
     height = np.abs(up / storey % 1 - 0.52) / np.where(level == 0, 0.46, 0.30)
     outline = np.maximum(place, height)
-    chance = np.sin((house * 12.9 + np.floor(across % 1 * columns) * 78.2 + level * 37.7)) * 43758.5 % 1
+    chance = np.sin(house * 12.9 + np.floor(across % 1 * columns) * 78.2 + level * 37.7) * 43758.5 % 1
     glass = np.where(chance < 0.3, 0.45, 0.07 + 0.18 * chance * (0.5 + up / np.maximum(top, 0.1)))[:, None]
     colour = np.where((outline < 1.16)[:, None], np.clip(wall * 0.5 + 0.28, 0, 1), wall)
     colour = np.where((outline < 1.0)[:, None], glass * np.array([0.92, 0.97, 1.05]), colour)
