@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.synthetic_bikes.lighting import Shadows
+from training.synthetic_bikes.lighting import WIDE, Shadows
 from training.synthetic_bikes.look import look_of_props
 from training.synthetic_bikes.raster import Rasteriser, Surface
 from training.synthetic_bikes.scenes.scene import Plane, Scene
@@ -61,7 +61,9 @@ def build_backdrop(
     rng = np.random.default_rng([seed, 5])
     cast = None
     if scene.props is not None:
-        cast = Shadows(scene.key, scene.environment, rng, np.array([0.0, 0.0, 0.8]), PROPS_METRES, 6, 16, 1000, 400)
+        samples, pixels = (16, 500) if scene.key.spread > WIDE else (6, 1000)
+        middle = np.array([0.0, 0.0, 0.8])
+        cast = Shadows(scene.key, scene.environment, rng, middle, PROPS_METRES, samples, 16, pixels, 400)
         cast.draw(scene.props)
     points, normals, sky, lamp = _planes(scene, cast, width, height)
     depth = np.full((height * fineness, width * fineness), np.inf, np.float32)

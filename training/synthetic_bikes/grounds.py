@@ -61,7 +61,7 @@ def cobbles(rng: np.random.Generator) -> Texture:
 
 def pavers(rng: np.random.Generator) -> Texture:
     """Bricks or concrete blocks, 10 by 20 cm."""
-    base = linear([(0.50, 0.33, 0.27), (0.47, 0.46, 0.45), (0.45, 0.40, 0.36)][rng.integers(3)]) * rng.uniform(0.7, 1.1)
+    base = linear([(0.48, 0.35, 0.30), (0.47, 0.46, 0.45), (0.45, 0.40, 0.36)][rng.integers(3)]) * rng.uniform(0.7, 1.1)
     return _laid(rng, base, 0.10, 0.20, 0.005, 0.11)
 
 
@@ -149,7 +149,7 @@ def snow(rng: np.random.Generator) -> Texture:
 
 def floor(rng: np.random.Generator) -> Texture:
     """The concrete or painted floor of a hall, with wheel marks."""
-    base = linear([(0.52, 0.51, 0.49), (0.42, 0.46, 0.47), (0.50, 0.34, 0.28)][rng.integers(3)]) * rng.uniform(0.7, 1.2)
+    base = linear([(0.52, 0.51, 0.49), (0.42, 0.46, 0.47), (0.47, 0.37, 0.33)][rng.integers(3)]) * rng.uniform(0.7, 1.2)
     stain, grain, marks, bay = stained(rng, 0.12), Pattern(rng, 0.02, 3), Pattern(rng, 0.5, 2), rng.uniform(2.0, 5.0)
 
     def albedo(x: np.ndarray, y: np.ndarray, footprint: np.ndarray) -> np.ndarray:

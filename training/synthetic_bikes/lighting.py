@@ -11,9 +11,10 @@ from training.synthetic_bikes.depth_maps import DepthMaps
 from training.synthetic_bikes.raster import Body
 from training.synthetic_bikes.sampling import sample
 
-__all__ = ["BIKE_MIDDLE", "Environment", "KeyLamp", "Shadows"]
+__all__ = ["BIKE_MIDDLE", "WIDE", "Environment", "KeyLamp", "Shadows"]
 
 SHARPNESS = (2.0, 12.0, 60.0, 400.0)  # cosine-lobe exponents of the blurred copies; then the picture itself
+WIDE = 4.0  # degrees; half the width from which on a lamp is wide
 BIKE_MIDDLE = np.array([0.1, 0.0, 0.50])
 
 
@@ -66,7 +67,8 @@ class KeyLamp:
 class Shadows:
     """Which share of the lamps each point sees, from depth maps: some over the key lamp, some over the sky.
 
-    middle, metres: the cube that the maps hold; key_size, sky_size: pixels of a map's side.
+    middle, metres: the cube that the maps hold; key_size, sky_size: pixels of a map's side. A wide lamp needs many maps
+    and coarse ones, or its soft shadow falls apart into hard ones; for a narrow one few and fine ones do.
     """
 
     key: KeyLamp
@@ -74,15 +76,19 @@ class Shadows:
     rng: np.random.Generator
     middle: np.ndarray = field(default_factory=lambda: BIKE_MIDDLE)
     metres: float = 2.7
-    key_samples: int = 12
-    sky_samples: int = 24
-    key_size: int = 640
-    sky_size: int = 320
+    key_samples: int | None = None
+    sky_samples: int = 32
+    key_size: int | None = None
+    sky_size: int = 256
 
     def __post_init__(self) -> None:
+        is_wide = self.key.spread > WIDE
+        self.key_samples = self.key_samples or (36 if is_wide else 12)
+        self.key_size = self.key_size or (320 if is_wide else 640)
         self._sky_directions = self._over_sky()
-        radiance = self.environment.reflection(self._sky_directions, np.full(self.sky_samples, 0.5)).mean(axis=1)
-        self._sky_weights = np.maximum(radiance, 1e-4)
+        radiance = self.environment.reflection(self._sky_directions, np.full(self.sky_samples, 0.8)).mean(axis=1)
+        # No direction outweighs the others by far, or it throws a hard shadow of its own.
+        self._sky_weights = np.clip(radiance, 1e-4, max(1.4 * float(np.median(radiance)), 1e-4))
         self._key = DepthMaps(self._over_lamp(), self.middle, self.metres, self.key_size, self._bias(self.key_size))
         self._sky = DepthMaps(self._sky_directions, self.middle, self.metres, self.sky_size, self._bias(self.sky_size))
 

@@ -138,7 +138,7 @@ def rubble(rng: np.random.Generator) -> Texture:
     """Natural stones of many sizes in wide joints."""
     stones, grain, stain = Cells(rng, rng.uniform(0.16, 0.28), 0.9), Pattern(rng, 0.04, 4), stained(rng, 0.12)
     bend, flat, joint = Pattern(rng, 0.12, 3), rng.uniform(1.3, 1.9), rng.uniform(0.008, 0.014)
-    base = linear([(0.50, 0.45, 0.38), (0.46, 0.45, 0.44), (0.52, 0.40, 0.32)][rng.integers(3)])
+    base = linear([(0.50, 0.45, 0.38), (0.46, 0.45, 0.44), (0.49, 0.42, 0.36)][rng.integers(3)])
     mortar = linear((0.58, 0.55, 0.50)) * rng.uniform(0.5, 1.1)
 
     def stone(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
