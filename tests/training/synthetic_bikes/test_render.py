@@ -72,7 +72,8 @@ def test_twins_differ_inside_the_mask_only(rasteriser, no_shadows, kind):
     intact, damaged, about, _ = render_recipe(rasteriser, recipe_of(kind), SIZE)
     assert not intact.mask.any()
     difference = find_difference(intact, damaged)
-    assert (difference[~damaged.mask] > 24).sum() <= 2
+    # A few pixels beside it, where the mist of a spray can ends or the camera sharpens.
+    assert (difference[~damaged.mask] > 24).mean() < 0.0002
     # It lies on the damage: not much larger, but for where a part is missing and the hull around bent spokes.
     shown = cv2.dilate((difference > 10).astype(np.uint8), np.ones((5, 5))).astype(bool)
     assert shown[damaged.mask].mean() > 0.25
