@@ -33,7 +33,7 @@ $(VENV)/.demo-installed: requirements.txt packages.txt | $(RUN)
 	@touch $@
 
 $(VENV)/.test-installed: $(VENV)/.demo-installed pyproject.toml
-	$(RUN) -m pip install --quiet --editable '.[train,test]'
+	$(RUN) -m pip install --quiet --editable '.[train,synthetic,test]'
 	@touch $@
 
 $(RUN):
