@@ -1,7 +1,6 @@
 """Photos that say only whether a bike is damaged teach the verdict, and cost nothing of what the model knew."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import cv2
 import pytest
@@ -18,7 +17,6 @@ from training.pseudo_labels import Teacher
 from training.train_classifier import find_teacher
 from training.train_classifier import main as train_classifier
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "datasets" / "bike-examples"
 CPU = torch.device("cpu")
 HEIGHT, WIDTH = 192, 256
 
@@ -29,9 +27,9 @@ def model() -> BikeClassifierForImageClassification:
 
 
 @pytest.fixture(scope="module")
-def examples() -> ClassifierExamples:
+def examples(four_pairs) -> ClassifierExamples:
     processor = BikeImageProcessor(size={"height": HEIGHT, "width": WIDTH})
-    return ClassifierExamples(load_photos(EXAMPLES), processor)
+    return ClassifierExamples(load_photos(four_pairs), processor)
 
 
 @pytest.mark.slow
@@ -72,9 +70,9 @@ def test_without_part_labels_and_a_starting_model_the_built_in_one_draws_them(ex
 
 
 @pytest.mark.slow
-def test_fine_tuned_on_labels_alone_the_parts_are_still_drawn(model, examples, tmp_path):
+def test_fine_tuned_on_labels_alone_the_parts_are_still_drawn(model, examples, four_pairs, tmp_path):
     for split in ("train", "validation"):
-        for path in EXAMPLES.rglob("*.jpg"):
+        for path in four_pairs.rglob("*.jpg"):
             target = tmp_path / "data" / split / path.parent.name / path.name
             target.parent.mkdir(parents=True, exist_ok=True)
             cv2.imwrite(str(target), cv2.resize(cv2.imread(str(path)), None, fx=0.5, fy=0.5))
