@@ -11,8 +11,8 @@ from torchvision.transforms import v2
 from inspection.bike import CROP_MARGIN
 from inspection.photo import read_photo
 from modeling import BikeImageProcessor
-from training.classifier_data import read_labels
 from training.data import Photo
+from training.masks import read_labels, read_mask
 from training.seeding import seeded
 from training.views import RandomView, bike_box, to_canvases
 
@@ -72,7 +72,7 @@ class DraemExamples(Dataset):
         images, mask = [image], np.zeros(image.shape[:2], np.uint8)
         if twin is not None:
             images.append(read_photo(twin.path))
-            mask = (read_labels(twin.mask, image.shape[:2]) > 127).astype(np.uint8)
+            mask = read_mask(twin.mask, image.shape[:2])
         canvases, (parts, mask) = to_canvases(images, [parts, mask], self.processor.canvas_size, crop)
         pictures, (parts, mask), _ = self.view(canvases, [parts, mask], mask)
         pictures = [picture.float() / 255 for picture in pictures]
@@ -110,7 +110,7 @@ class MaskedExamples(Dataset):
         image = read_photo(photo.path)
         size = image.shape[:2]
         parts = read_labels(photo.parts, size) if photo.parts else np.ones(size, np.uint8)
-        mask = (read_labels(photo.mask, size) > 127).astype(np.uint8) if photo.mask else np.zeros(size, np.uint8)
+        mask = read_mask(photo.mask, size) if photo.mask else np.zeros(size, np.uint8)
         crop = bike_box(np.maximum(parts, mask), CROP_MARGIN)
         canvases, (parts, mask) = to_canvases([image], [parts, mask], self.processor.canvas_size, crop)
         return {
