@@ -15,6 +15,7 @@ from pathlib import Path
 import torch
 from torch.utils.data import RandomSampler
 
+from inspection.inspector import EMBEDDED_CLASSIFIER
 from inspection.photo import find_photos
 from inspection.pretrained import load_model
 from modeling import BikeImageProcessor, DraemConfig, DraemForAnomalyLocalization
@@ -59,7 +60,9 @@ def train(recipe: DraemRecipe) -> None:
     refuse_broken(photos)
     textures = find_photos([recipe.texture_dir]) if recipe.texture_dir else []
     accelerator = start_accelerator(recipe)
-    photos = find_parts(photos, recipe.part_model, Path(recipe.output_dir) / "parts", accelerator)
+    photos = find_parts(
+        photos, recipe.part_model or EMBEDDED_CLASSIFIER, Path(recipe.output_dir) / "parts", accelerator
+    )
     processor = BikeImageProcessor(
         size={"height": recipe.height, "width": recipe.width}, image_mean=(0.0, 0.0, 0.0), image_std=(1.0, 1.0, 1.0)
     )
