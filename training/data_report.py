@@ -78,16 +78,17 @@ def main(argv: list[str] | None = None) -> int:
 
 
 @on_first_process
-def refuse_broken(photos: Sequence[Photo], part_names: Sequence[str] = PART_NAMES) -> None:
+def refuse_broken(photos: Sequence[Photo], others: Sequence[Path] = (), part_names: Sequence[str] = PART_NAMES) -> None:
     """Open every file before hours are spent; a run must not end at a broken one, and none is left out in silence.
 
     Args:
+        others: pictures that are trained with too: textures, or photos without a bike.
         part_names: of the part ids, from 0.
 
     Raises:
         ValueError: it names the files that cannot be read, do not fit their photos, or contradict one another.
     """
-    errors = _inspect(photos, part_names).errors
+    errors = _inspect(photos, part_names).errors + _find_broken(others)
     if errors:
         more = f"\n  and {len(errors) - MOST_NAMED} more" if len(errors) > MOST_NAMED else ""
         lines = "".join(f"\n  {line}" for line in errors[:MOST_NAMED])
@@ -137,6 +138,19 @@ def _inspect(photos: Sequence[Photo], part_names: Sequence[str]) -> Report:
     errors, report.remarks = find_copies([photo for photo, _ in readable], digests, thumbnails)
     report.errors += errors
     return report
+
+
+def _find_broken(paths: Sequence[Path]) -> list[str]:
+    def check(path: Path) -> str | None:
+        try:
+            read_photo(path)
+        except PhotoError as error:
+            return str(error)
+        return None
+
+    with ThreadPoolExecutor() as pool:
+        checked = tqdm(pool.map(check, paths), "check the other pictures", len(paths), unit="picture", delay=2)
+        return [error for error in checked if error]
 
 
 def _check_files(photo: Photo, part_names: Sequence[str]):

@@ -57,8 +57,8 @@ def train(recipe: DraemRecipe) -> None:
     """Train, keep the epoch that does best on the validation photos, calibrate it and write it to OUTPUT_DIR/model."""
     photos = list_photos(recipe.intact_dir)
     check_sides(photos, ("train",), ("intact",))
-    refuse_broken(photos)
     textures = find_photos([recipe.texture_dir]) if recipe.texture_dir else []
+    refuse_broken(photos, textures)
     accelerator = start_accelerator(recipe)
     photos = find_parts(
         photos, recipe.part_model or EMBEDDED_CLASSIFIER, Path(recipe.output_dir) / "parts", accelerator
@@ -67,7 +67,8 @@ def train(recipe: DraemRecipe) -> None:
         size={"height": recipe.height, "width": recipe.width}, image_mean=(0.0, 0.0, 0.0), image_std=(1.0, 1.0, 1.0)
     )
     training_photos = [photo for photo in photos if photo.split == "train" and photo.label == 0]
-    examples = DraemExamples(training_photos, processor, RandomView(), textures, recipe.twin_probability)
+    damaged = [photo for photo in photos if photo.label == 1]
+    examples = DraemExamples(training_photos, processor, RandomView(), textures, recipe.twin_probability, damaged)
     validation = MaskedExamples(validation_photos(photos, recipe.validation_examples), processor)
     accelerator.print(
         f"{len(examples)} intact photos, {len(textures)} textures; {len(validation)} validation photos", file=sys.stderr

@@ -189,6 +189,16 @@ def test_missing_folder_ends_with_2(tmp_path, capsys):
     assert "nowhere does not exist: give a folder" in capsys.readouterr().err
 
 
+def test_a_broken_texture_is_named_before_training(folder, tmp_path):
+    paths = [tmp_path / f"{name}.png" for name in "ab"]
+    for path in paths:
+        Image.new("RGB", (64, 64)).save(path)
+    refuse_broken(load_photos(folder), paths)
+    paths[1].write_bytes(paths[1].read_bytes()[:60])
+    with pytest.raises(ValueError, match=r"1 faults in the data.*\n.*b\.png is damaged or truncated"):
+        refuse_broken(load_photos(folder), paths)
+
+
 def test_training_is_refused_with_every_broken_file_named(folder):
     refuse_broken(load_photos(folder))
     broken = sorted((folder / "train" / "intact").glob("*.jpg"))[:2]
