@@ -7,7 +7,7 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from accelerate import PartialState
-from accelerate.utils import broadcast_object_list
+from accelerate.utils import broadcast_object_list, parse_flag_from_env
 
 __all__ = ["on_first_process"]
 
@@ -24,7 +24,9 @@ def on_first_process(compute: Callable[Arguments, Result]) -> Callable[Arguments
     def compute_once(*arguments: Arguments.args, **options: Arguments.kwargs) -> Result:
         if int(os.environ.get("WORLD_SIZE", 1)) == 1:
             return compute(*arguments, **options)
-        is_first = PartialState(timeout=LONGEST_WAIT).is_main_process
+        # As the Accelerator that comes later would start it, but for the time.
+        uses_cpu = parse_flag_from_env("ACCELERATE_USE_CPU")
+        is_first = PartialState(cpu=uses_cpu, timeout=LONGEST_WAIT).is_main_process
         outcome = [(None, True)]
         try:
             if is_first:
