@@ -13,6 +13,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,13 +25,14 @@ from modeling.configuration_bike_classifier import PART_NAMES
 from training.contact_sheet import draw_contact_sheet, outline
 from training.copies import find_copies
 from training.data import LABELS, Photo, count_photos, load_photos
-from training.files import write_picture
+from training.files import write_picture, write_text
 from training.masks import check_part_ids, read_labels, read_mask
-from training.near_duplicates import read_thumbnail
+from training.near_duplicates import make_thumbnail
 from training.processes import on_first_process
 
-__all__ = ["Report", "check_photos", "main", "refuse_broken"]
+__all__ = ["CHECKED", "Report", "check_photos", "main", "refuse_broken"]
 
+CHECKED = "checked.txt"  # in the folder of a run: its data were found sound
 MOST_NAMED = 20  # errors in one message
 SHEET_PHOTOS, SHEET_ACROSS, TILE_WH = 48, 8, (220, 165)  # pixels
 
@@ -78,21 +80,34 @@ def main(argv: list[str] | None = None) -> int:
 
 
 @on_first_process
-def refuse_broken(photos: Sequence[Photo], others: Sequence[Path] = (), part_names: Sequence[str] = PART_NAMES) -> None:
+def refuse_broken(
+    photos: Sequence[Photo],
+    others: Sequence[Path] = (),
+    part_names: Sequence[str] = PART_NAMES,
+    stamp: Path | None = None,
+) -> None:
     """Open every file before hours are spent; a run must not end at a broken one, and none is left out in silence.
 
     Args:
         others: pictures that are trained with too: textures, or photos without a bike.
         part_names: of the part ids, from 0.
+        stamp: file that says which files were found sound; while none of them changes, they are not opened again.
 
     Raises:
         ValueError: it names the files that cannot be read, do not fit their photos, or contradict one another.
     """
+    found = _stamp(photos, others, part_names)
+    if stamp and stamp.is_file() and stamp.read_text() == found:
+        return
     errors = _inspect(photos, part_names).errors + _find_broken(others)
     if errors:
         more = f"\n  and {len(errors) - MOST_NAMED} more" if len(errors) > MOST_NAMED else ""
         lines = "".join(f"\n  {line}" for line in errors[:MOST_NAMED])
         raise ValueError(f"{len(errors)} faults in the data; mend the files or take them away:{lines}{more}")
+    if stamp:
+        with suppress(OSError):  # what cannot be written is told when the run is started
+            stamp.parent.mkdir(parents=True, exist_ok=True)
+            write_text(stamp, found)
 
 
 def check_photos(photos: Sequence[Photo]) -> Report:
@@ -140,6 +155,18 @@ def _inspect(photos: Sequence[Photo], part_names: Sequence[str]) -> Report:
     return report
 
 
+def _stamp(photos: Sequence[Photo], others: Sequence[Path], part_names: Sequence[str]) -> str:
+    """Changes with what is to be checked: sides, labels, and each file's name, size and time."""
+    digest = hashlib.sha256(repr(list(part_names)).encode())
+    files = [path for photo in photos for path in (photo.path, photo.mask, photo.parts) if path]
+    for photo in photos:
+        digest.update(f"{photo.path} {photo.label} {photo.split} {photo.bike_id}\n".encode())
+    for path in (*files, *others):
+        about = path.stat()
+        digest.update(f"{path} {about.st_size} {about.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
 def _find_broken(paths: Sequence[Path]) -> list[str]:
     def check(path: Path) -> str | None:
         try:
@@ -166,7 +193,7 @@ def _check_files(photo: Photo, part_names: Sequence[str]):
             check()
         except ValueError as error:
             errors.append(str(error))
-    return errors, size[::-1], hashlib.sha256(photo.path.read_bytes()).digest(), read_thumbnail(photo.path)
+    return errors, size[::-1], hashlib.sha256(photo.path.read_bytes()).digest(), make_thumbnail(picture)
 
 
 def _check_mask(photo: Photo, size: tuple[int, int]) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-__all__ = ["Thumbnail", "group_near_duplicates", "read_thumbnail"]
+__all__ = ["Thumbnail", "group_near_duplicates", "make_thumbnail", "read_thumbnail"]
 
 # Correlations, measured on 152 product photos of bikes on white, all from the same side. Two different ones have at
 # most 0.963 in colour: of thousands, some would have more than copies at half the size, of JPEG quality 40 or 20%
@@ -37,11 +37,16 @@ class Thumbnail:
 def read_thumbnail(path: Path) -> Thumbnail | None:
     """None for a plain colour, and for a file that cannot be read: others say so."""
     photo = cv2.imread(str(path), cv2.IMREAD_REDUCED_COLOR_2)
-    if photo is None or photo.std() < FLAT:
-        return None
+    return None if photo is None else make_thumbnail(cv2.cvtColor(photo, cv2.COLOR_BGR2RGB))
+
+
+def make_thumbnail(photo: np.ndarray) -> Thumbnail | None:
+    """Of a photo (H, W, 3) uint8 RGB; None for a plain colour."""
     colours = cv2.resize(photo, (COLOUR_SIDE, COLOUR_SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)
+    if colours.std() < FLAT:
+        return None
     gray = cv2.resize(photo, (OUTLINE_SIDE, OUTLINE_SIDE), interpolation=cv2.INTER_AREA)
-    gray = cv2.cvtColor(gray, cv2.COLOR_BGR2GRAY).astype(np.float32)
+    gray = cv2.cvtColor(gray, cv2.COLOR_RGB2GRAY).astype(np.float32)
     outlines = cv2.GaussianBlur(gray, (0, 0), FINEST) - cv2.GaussianBlur(gray, (0, 0), COARSEST)
     return Thumbnail(_to_unit_length(colours - colours.mean()), _to_unit_length(outlines))
 

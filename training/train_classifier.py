@@ -27,7 +27,7 @@ from training.classifier_model import build_model, build_optimizer, early_stages
 from training.classifier_recipe import ClassifierRecipe
 from training.command import run_training_command
 from training.data import Photo, check_sides, choose_evenly, count_photos, load_photos
-from training.data_report import refuse_broken
+from training.data_report import CHECKED, refuse_broken
 from training.files import write_json
 from training.loop import Run, finish_epoch, make_loader, summarise, train_epoch
 from training.plots import plot_kinds, plot_verdicts
@@ -59,7 +59,7 @@ def main(argv: list[str] | None = None) -> int:
 def train(recipe: ClassifierRecipe) -> None:
     """Train, keep the best epoch, calibrate it on the validation photos and write it to OUTPUT_DIR/model."""
     photos = leave_out_kinds(load_photos(recipe.data_dir), recipe.left_out_kinds)
-    refuse_broken(photos, find_backgrounds(recipe), known_parts(recipe))
+    refuse_broken(photos, find_backgrounds(recipe), known_parts(recipe), Path(recipe.output_dir) / CHECKED)
     check_sides(photos, ("train", "validation"))
     accelerator = start_accelerator(recipe)
     accelerator.print(count_photos(photos), file=sys.stderr)

@@ -23,7 +23,7 @@ from training.anomalies import lay_anomalies
 from training.calibration import calibrate_localizer
 from training.command import run_training_command
 from training.data import LABELS, Photo, check_sides, choose_evenly, list_photos
-from training.data_report import refuse_broken
+from training.data_report import CHECKED, refuse_broken
 from training.draem_data import DraemExamples, MaskedExamples
 from training.draem_metrics import measure_intact_maps, measure_localizer
 from training.draem_recipe import DraemRecipe
@@ -58,7 +58,7 @@ def train(recipe: DraemRecipe) -> None:
     photos = list_photos(recipe.intact_dir)
     check_sides(photos, ("train",), ("intact",))
     textures = find_photos([recipe.texture_dir]) if recipe.texture_dir else []
-    refuse_broken(photos, textures)
+    refuse_broken(photos, textures, stamp=Path(recipe.output_dir) / CHECKED)
     accelerator = start_accelerator(recipe)
     photos = find_parts(
         photos, recipe.part_model or EMBEDDED_CLASSIFIER, Path(recipe.output_dir) / "parts", accelerator

@@ -1,3 +1,4 @@
+import os
 import shutil
 
 import cv2
@@ -197,6 +198,20 @@ def test_a_broken_texture_is_named_before_training(folder, tmp_path):
     paths[1].write_bytes(paths[1].read_bytes()[:60])
     with pytest.raises(ValueError, match=r"1 faults in the data.*\n.*b\.png is damaged or truncated"):
         refuse_broken(load_photos(folder), paths)
+
+
+def test_files_that_were_sound_are_opened_again_only_when_they_change(folder, tmp_path):
+    stamp = tmp_path / "run" / "checked.txt"
+    photo = sorted((folder / "train" / "intact").glob("*.jpg"))[0]
+    refuse_broken(load_photos(folder), stamp=stamp)
+    about = photo.stat()
+    photo.write_bytes(b"x" * about.st_size)
+    os.utime(photo, ns=(about.st_atime_ns, about.st_mtime_ns))
+    refuse_broken(load_photos(folder), stamp=stamp)  # nobody could tell without opening it
+    os.utime(photo, ns=(about.st_atime_ns, about.st_mtime_ns + 1))
+    for _ in range(2):  # a failure is not taken for a success the next time
+        with pytest.raises(ValueError, match=f"{photo.name} is not an image"):
+            refuse_broken(load_photos(folder), stamp=stamp)
 
 
 def test_training_is_refused_with_every_broken_file_named(folder):
