@@ -28,6 +28,7 @@ from training.data import LABELS, Photo, count_photos, load_photos
 from training.files import write_picture, write_text
 from training.masks import check_part_ids, read_labels, read_mask
 from training.near_duplicates import make_thumbnail
+from training.options import StrictParser
 from training.processes import on_first_process
 
 __all__ = ["CHECKED", "Report", "check_photos", "main", "refuse_broken"]
@@ -47,7 +48,7 @@ class Report:
 
 
 def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+    parser = StrictParser(
         prog="python -m training.data_report",
         description="Check a data folder: classes, sizes, unreadable files, contradictions, near-duplicates.",
         epilog="example: python -m training.data_report data/processed --sheet sheet.jpg",

@@ -49,4 +49,4 @@ def _tell_left_out(left_out: list[Path], tell: Callable[[str], None]) -> None:
     if left_out:
         named = ", ".join(str(path) for path in left_out[:MOST_NAMED]) + (", ..." if len(left_out) > MOST_NAMED else "")
         kinds = ", ".join(sorted(READ_SUFFIXES))
-        tell(f"left out: {len(left_out)} folders or files that are not {kinds}: {named}")
+        tell(f"left out: {len(left_out)} folders or files that are not {kinds}: {named}: save photos as JPEG")
