@@ -5,7 +5,6 @@
 converts one to safetensors, as training reads it too; a .pth is read with `weights_only=True` and nowhere else.
 """
 
-import argparse
 import pickle
 import re
 import sys
@@ -17,6 +16,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from modeling.modeling_bike_classifier import create_backbone
+from training.options import StrictParser
 
 __all__ = ["load_backbone_weights", "main", "read_weights", "to_timm_keys"]
 
@@ -128,7 +128,7 @@ def _name(keys: list[str]) -> str:
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
+    parser = StrictParser(
         prog="python -m training.backbone_weights",
         description="Convert pretrained backbone weights, timm's or torchvision's, to safetensors.",
         epilog="example: python -m training.backbone_weights b0.pth b0.safetensors --backbone efficientnet_b0",

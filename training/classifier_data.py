@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 from torch.utils.data import Dataset, Sampler, WeightedRandomSampler
@@ -11,12 +10,13 @@ from torch.utils.data import Dataset, Sampler, WeightedRandomSampler
 from inspection.photo import read_photo
 from modeling import BikeImageProcessor
 from training.data import Photo
+from training.masks import UNKNOWN, read_labels, read_mask
 from training.seeding import seeded
 from training.views import RandomView, to_canvases
 
-__all__ = ["ClassifierExamples", "balanced_sampler", "read_labels"]
+__all__ = ["ClassifierExamples", "balanced_sampler"]
 
-NO_VERDICT, UNKNOWN = -100, 255
+NO_VERDICT = -100
 
 
 class ClassifierExamples(Dataset):
@@ -88,27 +88,10 @@ def balanced_sampler(examples: ClassifierExamples, seed: int, count: int | None 
     return WeightedRandomSampler(weights, count or len(examples), generator=generator)
 
 
-def read_labels(path: Path | None, size: tuple[int, int]) -> np.ndarray:
-    """Part ids (H, W) uint8; all unknown without a file.
-
-    Raises:
-        ValueError: the file is no picture, or of another size than its photo.
-    """
-    if path is None:
-        return np.full(size, UNKNOWN, np.uint8)
-    labels = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
-    if labels is None:
-        raise ValueError(f"{path} is no picture: export it again, as PNG")
-    if labels.shape != size:
-        found, expected = (f"{width}x{height}" for height, width in (labels.shape, size))
-        raise ValueError(f"{path} is {found} but its photo is {expected}: export it at the photo's size")
-    return labels
-
-
 def _read_mask(photo: Photo, size: tuple[int, int]) -> np.ndarray:
     """(H, W) uint8: 1 defect, 0 none; 255 all over for a damaged photo without a mask."""
     if photo.label == 0:
         return np.zeros(size, np.uint8)
     if photo.mask is None:
         return np.full(size, UNKNOWN, np.uint8)
-    return (read_labels(photo.mask, size) > 127).astype(np.uint8)
+    return read_mask(photo.mask, size)

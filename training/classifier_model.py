@@ -2,6 +2,7 @@
 
 import math
 import sys
+from collections.abc import Sequence
 
 import torch
 
@@ -11,7 +12,7 @@ from training.backbone_weights import load_backbone_weights
 from training.classifier_recipe import ClassifierRecipe
 from training.starting_model import take_over
 
-__all__ = ["build_model", "build_optimizer", "early_stages"]
+__all__ = ["build_model", "build_optimizer", "early_stages", "known_parts"]
 
 
 def build_model(recipe: ClassifierRecipe) -> tuple[BikeClassifierForImageClassification, ClassifierRecipe]:
@@ -37,6 +38,13 @@ def build_model(recipe: ClassifierRecipe) -> tuple[BikeClassifierForImageClassif
     for module in early_stages(model, recipe.frozen_stages):
         module.requires_grad_(False)
     return model, recipe
+
+
+def known_parts(recipe: ClassifierRecipe) -> Sequence[str]:
+    """Name of each part id, from 0, that the model will know."""
+    if recipe.initial_model:
+        return load_model(recipe.initial_model, BikeClassifierForImageClassification)[0].config.part_names
+    return BikeClassifierConfig().part_names
 
 
 def early_stages(model: BikeClassifierForImageClassification, count: int) -> list[torch.nn.Module]:

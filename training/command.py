@@ -1,10 +1,10 @@
 """What the commands that train have in common: every key of the recipe is an option, every mistake is one line."""
 
-import argparse
 import sys
 from collections.abc import Callable
 from typing import TypeVar
 
+from training.options import StrictParser
 from training.recipe import add_recipe_options, load_recipe
 
 __all__ = ["run_training_command"]
@@ -31,7 +31,8 @@ def run_training_command(
         The exit code: 0; 2 after a mistake in the recipe or the data; 1 if the disk is full or may not be written; 130
         when interrupted.
     """
-    parser = argparse.ArgumentParser(prog=prog, description=description, epilog=f"example: {example}")
+    usage = "%(prog)s --config FILE [--KEY VALUE ...]"
+    parser = StrictParser(prog=prog, usage=usage, description=description, epilog=f"example: {example}")
     add_recipe_options(parser, recipe_type)
     try:
         train(load_recipe(recipe_type, **vars(parser.parse_args(argv))))

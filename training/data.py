@@ -10,21 +10,21 @@
 near-duplicates, are on one side; a photo changes sides only when a near-duplicate joins that brings its group over.
 """
 
-import glob
 import hashlib
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from datasets import Image, load_dataset
 from tqdm import tqdm
 
-from inspection.photo import PHOTO_SUFFIXES
+from training.listing import has_photos, list_images
 from training.metadata import read_metadata
-from training.near_duplicates import group_near_duplicates, read_thumbnail
-from training.splits import SPLITS, choose_split
+from training.processes import on_first_process
+from training.sides import choose_sides
+from training.splits import SPLITS
+from training.strays import find_strays, find_unused_roots
 
 __all__ = [
     "LABELS",
@@ -38,7 +38,6 @@ __all__ = [
 ]
 
 LABELS = {"intact": 0, "damaged": 1}
-MOST_NAMED = 3  # in a message
 
 
 @dataclass(frozen=True)
@@ -53,6 +52,7 @@ class Photo:
         parts: file of the part ids; None where there is none.
         damages: what `metadata.jsonl` says of each damage (type, part, severity, box).
         scene: where it was taken or composed, as `metadata.jsonl` says.
+        bike_id: which bike it shows, as `metadata.jsonl` says; "" where it does not.
     """
 
     path: Path
@@ -62,6 +62,7 @@ class Photo:
     parts: Path | None = None
     damages: list[dict] = field(default_factory=list, hash=False)
     scene: str | None = None
+    bike_id: str = ""
 
     @property
     def kinds(self) -> set[str]:
@@ -69,19 +70,29 @@ class Photo:
         return {damage["type"] for damage in self.damages}
 
 
-def load_photos(folder: str | Path) -> list[Photo]:
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+@on_first_process
+def load_photos(folder: str | Path, tell: Callable[[str], None] = _tell) -> list[Photo]:
     """Every photo of a data folder, sorted by path, each on its side of the split.
 
     Args:
         folder: as in this module's docstring.
+        tell: takes a line on each kind of thing that lies there and is not used; it is printed, if not given.
 
     Raises:
-        FileNotFoundError: the folder, or one of its classes, holds no photos.
+        FileNotFoundError: there is no such folder, or it, or one of its classes, holds no photos.
         ValueError: a line of metadata.jsonl that cannot be read, or what makes the folder has not finished.
     """
     folder = Path(folder)
-    roots = {split: folder / split for split in SPLITS if (folder / split).is_dir()} or {None: folder}
-    photos = [photo for split, root in roots.items() for photo in _load_root(root, split)]
+    _check_exists(folder)
+    roots = {split: folder / split for split in SPLITS if (folder / split).is_dir()}
+    if roots:
+        for line in find_unused_roots(folder):
+            tell(line)
+    photos = [photo for split, root in (roots or {None: folder}).items() for photo in _load_root(root, split, tell)]
     present = {photo.label for photo in photos}
     for name, label in LABELS.items():
         if label not in present:
@@ -89,6 +100,7 @@ def load_photos(folder: str | Path) -> list[Photo]:
     return photos
 
 
+@on_first_process
 def list_photos(folder: str | Path) -> list[Photo]:
     """The photos of a plain folder, all intact: what the localizer learns from; and damaged ones to measure it on.
 
@@ -99,14 +111,15 @@ def list_photos(folder: str | Path) -> list[Photo]:
             `train/` come those of the same name in `validation/` and `test/`.
 
     Raises:
-        FileNotFoundError: the folder holds no photos.
+        FileNotFoundError: there is no such folder, or it holds no photos.
     """
     folder = Path(folder)
-    if not _has_photos(folder):
+    _check_exists(folder)
+    if not has_photos(folder):
         raise FileNotFoundError(f"{folder} holds no photos: give a folder of photos of intact bikes")
     if folder.parent.name in SPLITS:
         folders = {split: folder.parent.parent / split / folder.name for split in SPLITS}
-        photos = [photo for split, there in folders.items() if _has_photos(there) for photo in _list(there, split)]
+        photos = [photo for split, there in folders.items() for photo in _list(there, split)]
     else:
         photos = _list(folder, None)
     return sorted(photos, key=lambda photo: photo.path)
@@ -156,73 +169,51 @@ def fingerprint(photos: list[Photo]) -> str:
 def _list(folder: Path, split: str | None) -> list[Photo]:
     root = folder.parent
     metadata = read_metadata(root / "metadata.jsonl")
-    paths = _image_paths(folder, [f"{glob.escape(str(folder))}/*"])
+    paths = list_images([folder], _tell) if has_photos(folder) else []
     damaged = root / "damaged"
     # Its neighbours of the other class take part in the split, so that both stages hold back the same bikes.
-    others = (
-        _image_paths(root, [f"{glob.escape(str(damaged))}/*"])
-        if folder.name == "intact" and _has_photos(damaged)
-        else []
-    )
-    splits = dict.fromkeys([*paths, *others], split) if split else _choose_splits([*paths, *others], metadata)
+    others = list_images([damaged], _tell) if folder.name == "intact" and has_photos(damaged) else []
+    splits = _choose_splits([*paths, *others], split, metadata)
     photos = [_describe(root, path, 0, splits[path], metadata) for path in paths]
     masked = (_describe(root, path, 1, splits[path], metadata) for path in others)
     return photos + [photo for photo in masked if photo.mask]
 
 
-def _load_root(root: Path, split: str | None) -> list[Photo]:
-    classes = [name for name in LABELS if _has_photos(root / name)]
+def _load_root(root: Path, split: str | None, tell: Callable[[str], None]) -> list[Photo]:
+    classes = [root / name for name in LABELS if has_photos(root / name)]
     if not classes:
         raise FileNotFoundError(f"{root} holds no photos: expected {_layout('intact')} and {_layout('damaged')}")
     if (root / "metadata").is_dir() and not (root / "metadata.jsonl").exists():
         raise ValueError(f"{root} is not finished: run what makes it again, with the same command")
     metadata = read_metadata(root / "metadata.jsonl")
-    paths = _image_paths(root, [f"{glob.escape(str(root))}/{name}/*" for name in classes])
-    splits = dict.fromkeys(paths, split) if split else _choose_splits(paths, metadata)
+    paths = list_images(classes, tell)
+    splits = _choose_splits(paths, split, metadata)
     photos = [_describe(root, path, LABELS[path.parent.name], splits[path], metadata) for path in paths]
+    files = {path for photo in photos for path in (photo.mask, photo.parts) if path}
+    for line in find_strays(root, files, map(_name, paths), metadata):
+        tell(line)
     return sorted(photos, key=lambda photo: photo.path)
 
 
-def _choose_splits(paths: list[Path], metadata: dict[str, dict]) -> dict[Path, str]:
-    """The side of each photo: by its bike's name, or, with its near-duplicates, by what the first of them shows."""
-    keys = {path: _line_of(path, metadata).get("bike_id") for path in paths}
-    unnamed = sorted(path for path, key in keys.items() if not key)
-    digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in unnamed]
-    bar = tqdm(unnamed, desc="compare", unit="photo", delay=2)
-    groups = group_near_duplicates([read_thumbnail(path) for path in bar])
-    first: dict[int, str] = {}
-    for digest, group in zip(digests, groups, strict=True):
-        first[group] = min(digest, first.get(group, digest))
-    keys |= {path: first[group] for path, group in zip(unnamed, groups, strict=True)}
-    return {path: choose_split(key) for path, key in keys.items()}
+def _choose_splits(paths: list[Path], split: str | None, metadata: dict[str, dict]) -> dict[Path, str]:
+    """The side of each photo: the one given, or its own."""
+    if split:
+        return dict.fromkeys(paths, split)
+    return choose_sides({path: metadata.get(_name(path), {}).get("bike_id", "") for path in paths})
 
 
-def _image_paths(root: Path, patterns: list[str]) -> list[Path]:
-    """The images of some patterns, as the `datasets` library finds them."""
-    rows = load_dataset(
-        "imagefolder", data_files={"train": patterns}, split="train", drop_labels=True, drop_metadata=True
-    )
-    _tell_left_out(patterns)
-    rows = rows.cast_column("image", Image(decode=False))  # decoded when trained on, not here
-    return [Path(row["path"]) for row in rows["image"]]
+def _check_exists(folder: Path) -> None:
+    if not folder.is_dir():
+        raise FileNotFoundError(f"{folder} {'is a file' if folder.exists() else 'does not exist'}: give a folder")
 
 
-def _tell_left_out(patterns: list[str]) -> None:
-    """Name what lies among the photos and is none that can be read: nothing is left out without a word."""
-    found = [Path(name) for pattern in patterns for name in glob.glob(pattern)]
-    left_out = sorted(path for path in found if path.is_dir() or path.suffix.lower() not in PHOTO_SUFFIXES)
-    if left_out:
-        named = ", ".join(str(path) for path in left_out[:MOST_NAMED]) + (", ..." if len(left_out) > MOST_NAMED else "")
-        kinds = ", ".join(sorted(PHOTO_SUFFIXES))
-        print(f"left out: {len(left_out)} folders or files that are not {kinds}: {named}", file=sys.stderr)
-
-
-def _line_of(path: Path, metadata: dict[str, dict]) -> dict:
-    return metadata.get(f"{path.parent.name}/{path.name}", {})
+def _name(path: Path) -> str:
+    """As metadata.jsonl calls a photo."""
+    return f"{path.parent.name}/{path.name}"
 
 
 def _describe(root: Path, path: Path, label: int, split: str, metadata: dict[str, dict]) -> Photo:
-    line = _line_of(path, metadata)
+    line = metadata.get(_name(path), {})
     mask = root / "masks" / path.parent.name / f"{path.stem}.png"
     parts = root / "parts" / path.parent.name / f"{path.stem}.png"
     return Photo(
@@ -233,11 +224,8 @@ def _describe(root: Path, path: Path, label: int, split: str, metadata: dict[str
         parts=parts if parts.exists() else None,
         damages=line.get("damages", []),
         scene=line.get("scene"),
+        bike_id=line.get("bike_id", ""),
     )
-
-
-def _has_photos(folder: Path) -> bool:
-    return folder.is_dir() and any(path.suffix.lower() in PHOTO_SUFFIXES for path in folder.iterdir())
 
 
 def _layout(name: str) -> str:

@@ -13,6 +13,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,15 +21,20 @@ import numpy as np
 from tqdm import tqdm
 
 from inspection.photo import PhotoError, read_photo
-from training.classifier_data import read_labels
+from modeling.configuration_bike_classifier import PART_NAMES
 from training.contact_sheet import draw_contact_sheet, outline
+from training.copies import find_copies
 from training.data import LABELS, Photo, count_photos, load_photos
-from training.files import write_picture
-from training.near_duplicates import group_near_duplicates, read_thumbnail
+from training.files import write_picture, write_text
+from training.masks import check_part_ids, read_labels, read_mask
+from training.near_duplicates import make_thumbnail
+from training.options import StrictParser
+from training.processes import on_first_process
 
-__all__ = ["Report", "check_photos", "main", "refuse_broken"]
+__all__ = ["CHECKED", "Report", "check_photos", "main", "refuse_broken"]
 
-MOST_NAMED = 20  # groups that are on several sides
+CHECKED = "checked.txt"  # in the folder of a run: its data were found sound
+MOST_NAMED = 20  # errors in one message
 SHEET_PHOTOS, SHEET_ACROSS, TILE_WH = 48, 8, (220, 165)  # pixels
 
 
@@ -42,7 +48,7 @@ class Report:
 
 
 def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+    parser = StrictParser(
         prog="python -m training.data_report",
         description="Check a data folder: classes, sizes, unreadable files, contradictions, near-duplicates.",
         epilog="example: python -m training.data_report data/processed --sheet sheet.jpg",
@@ -54,12 +60,14 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
 
 def main(argv: list[str] | None = None) -> int:
     arguments = parse_arguments(argv)
+    unused: list[str] = []
     try:
-        photos = load_photos(arguments.data_dir)
+        photos = load_photos(arguments.data_dir, unused.append)
     except (FileNotFoundError, ValueError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 2
     report = check_photos(photos)
+    report.remarks = unused + report.remarks
     print(count_photos(photos))
     if report.sizes:
         smallest, median, largest = np.quantile([max(size) for size in report.sizes], [0, 0.5, 1], method="nearest")
@@ -73,30 +81,40 @@ def main(argv: list[str] | None = None) -> int:
     return 1 if report.errors else 0
 
 
-def refuse_broken(photos: Sequence[Photo]) -> None:
+@on_first_process
+def refuse_broken(
+    photos: Sequence[Photo],
+    others: Sequence[Path] = (),
+    part_names: Sequence[str] = PART_NAMES,
+    stamp: Path | None = None,
+) -> None:
     """Open every file before hours are spent; a run must not end at a broken one, and none is left out in silence.
 
+    Args:
+        others: pictures that are trained with too: textures, or photos without a bike.
+        part_names: of the part ids, from 0.
+        stamp: file that says which files were found sound; while none of them changes, they are not opened again.
+
     Raises:
-        ValueError: it names the files that cannot be read, or do not fit their photos.
+        ValueError: it names the files that cannot be read, do not fit their photos, or contradict one another.
     """
-    report = Report()
-    with ThreadPoolExecutor() as pool:
-        for _ in tqdm(
-            pool.map(lambda photo: _check_files(photo, report), photos), "check", len(photos), unit="photo", delay=2
-        ):
-            pass
-    if report.errors:
-        more = f"\n  and {len(report.errors) - MOST_NAMED} more" if len(report.errors) > MOST_NAMED else ""
-        lines = "".join(f"\n  {line}" for line in sorted(report.errors)[:MOST_NAMED])
-        raise ValueError(f"{len(report.errors)} files are broken; mend them or take them away:{lines}{more}")
+    found = _stamp(photos, others, part_names)
+    if stamp and stamp.is_file() and stamp.read_text() == found:
+        return
+    errors = _inspect(photos, part_names).errors + _find_broken(others)
+    if errors:
+        more = f"\n  and {len(errors) - MOST_NAMED} more" if len(errors) > MOST_NAMED else ""
+        lines = "".join(f"\n  {line}" for line in errors[:MOST_NAMED])
+        raise ValueError(f"{len(errors)} faults in the data; mend the files or take them away:{lines}{more}")
+    if stamp:
+        with suppress(OSError):  # what cannot be written is told when the run is started
+            stamp.parent.mkdir(parents=True, exist_ok=True)
+            write_text(stamp, found)
 
 
 def check_photos(photos: Sequence[Photo]) -> Report:
-    """Open every file, and compare the photos with one another."""
-    report = Report()
-    for photo in tqdm(photos, desc="check", unit="photo", delay=2):
-        _check_files(photo, report)
-    _compare(photos, report)
+    """Open every file, compare the photos with one another, and tell what is good to know."""
+    report = _inspect(photos, PART_NAMES)
     without_mask = [photo for photo in photos if photo.label == 1 and photo.mask is None]
     if without_mask:
         report.remarks.append(f"{len(without_mask)} damaged photos have no mask: where is not learned from them")
@@ -117,52 +135,95 @@ def draw_sheet(photos: Sequence[Photo]) -> np.ndarray:
     for photo in (photos[k * len(photos) // count] for k in range(count)):
         try:
             picture = read_photo(photo.path)
-            mask = read_labels(photo.mask, picture.shape[:2]) if photo.mask else np.zeros(picture.shape[:2], np.uint8)
+            mask = read_mask(photo.mask, picture.shape[:2]) if photo.mask else np.zeros(picture.shape[:2], np.uint8)
         except ValueError:  # named among the errors
             continue
         tiles.append((outline(picture, mask), f"{photo.path.parent.name}, {photo.split}: {photo.path.name}"))
     return draw_contact_sheet(tiles, SHEET_ACROSS, TILE_WH)
 
 
-def _check_files(photo: Photo, report: Report) -> None:
+def _inspect(photos: Sequence[Photo], part_names: Sequence[str]) -> Report:
+    """Everything that training would stop at or be misled by."""
+    report = Report()
+    with ThreadPoolExecutor() as pool:
+        checked = pool.map(lambda photo: _check_files(photo, part_names), photos)
+        found = list(tqdm(checked, "check", len(photos), unit="photo", delay=2))
+    report.errors = [error for errors, *_ in found for error in errors] + _find_shared(photos)
+    readable = [(photo, size) for photo, (_, size, *_) in zip(photos, found, strict=True) if size]
+    report.sizes = [size for _, size in readable]
+    digests, thumbnails = ([values[place] for values in found if values[1]] for place in (2, 3))
+    errors, report.remarks = find_copies([photo for photo, _ in readable], digests, thumbnails)
+    report.errors += errors
+    return report
+
+
+def _stamp(photos: Sequence[Photo], others: Sequence[Path], part_names: Sequence[str]) -> str:
+    """Changes with what is to be checked: sides, labels, and each file's name, size and time."""
+    digest = hashlib.sha256(repr(list(part_names)).encode())
+    files = [path for photo in photos for path in (photo.path, photo.mask, photo.parts) if path]
+    for photo in photos:
+        digest.update(f"{photo.path} {photo.label} {photo.split} {photo.bike_id}\n".encode())
+    for path in (*files, *others):
+        about = path.stat()
+        digest.update(f"{path} {about.st_size} {about.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def _find_broken(paths: Sequence[Path]) -> list[str]:
+    def check(path: Path) -> str | None:
+        try:
+            read_photo(path)
+        except PhotoError as error:
+            return str(error)
+        return None
+
+    with ThreadPoolExecutor() as pool:
+        checked = tqdm(pool.map(check, paths), "check the other pictures", len(paths), unit="picture", delay=2)
+        return [error for error in checked if error]
+
+
+def _check_files(photo: Photo, part_names: Sequence[str]):
+    """What is wrong with the files of a photo; its width and height, SHA-256 and thumbnail, None if it is broken."""
     try:
         picture = read_photo(photo.path)
     except PhotoError as error:
-        report.errors.append(f"{error}")
-        return
-    report.sizes.append((picture.shape[1], picture.shape[0]))
-    for path in filter(None, (photo.mask, photo.parts)):
+        return [str(error)], None, None, None
+    size = picture.shape[:2]
+    errors = []
+    for check in (lambda: _check_mask(photo, size), lambda: _check_parts(photo, size, part_names)):
         try:
-            labels = read_labels(path, picture.shape[:2])
+            check()
         except ValueError as error:
-            report.errors.append(f"{error}")
-            continue
-        if path == photo.mask and not labels.any():
-            report.errors.append(f"{path} is empty though its photo is damaged: draw the defect, or delete the mask")
+            errors.append(str(error))
+    return errors, size[::-1], hashlib.sha256(photo.path.read_bytes()).digest(), make_thumbnail(picture)
 
 
-def _compare(photos: Sequence[Photo], report: Report) -> None:
-    """Name photos that are the same picture with both labels, and count those that are near one another."""
-    contents = defaultdict(list)
+def _check_mask(photo: Photo, size: tuple[int, int]) -> None:
+    if photo.mask is None:
+        return
+    has_defect = read_mask(photo.mask, size).any()
+    if photo.label == 1 and not has_defect:
+        raise ValueError(f"{photo.mask} is empty though its photo is damaged: draw the defect, or delete the mask")
+    if photo.label == 0 and has_defect:
+        raise ValueError(f"{photo.mask} marks a defect though its photo is intact: move the photo, or delete the mask")
+
+
+def _check_parts(photo: Photo, size: tuple[int, int], part_names: Sequence[str]) -> None:
+    if photo.parts is not None:
+        check_part_ids(photo.parts, read_labels(photo.parts, size), part_names)
+
+
+def _find_shared(photos: Sequence[Photo]) -> list[str]:
+    """Photos that differ by their endings alone, and so have one mask: whose is it?"""
+    owners = defaultdict(list)
     for photo in photos:
-        contents[hashlib.sha256(photo.path.read_bytes()).digest()].append(photo)
-    for same in contents.values():
-        if {photo.label for photo in same} == {0, 1}:
-            names = " and ".join(str(photo.path) for photo in same)
-            report.errors.append(f"{names} are one picture with both labels: delete the wrong one")
-    copies = sum(len(same) - 1 for same in contents.values())
-    groups = defaultdict(list)
-    thumbnails = [read_thumbnail(photo.path) for photo in tqdm(photos, desc="compare", unit="photo", delay=2)]
-    for photo, group in zip(photos, group_near_duplicates(thumbnails), strict=True):
-        groups[group].append(photo)
-    near = sum(len(group) - 1 for group in groups.values()) - copies
-    split_up = [group for group in groups.values() if len({photo.split for photo in group}) > 1]
-    for count, what in ((copies, "copies"), (near, "near-duplicates")):
-        if count:
-            report.remarks.append(f"{count} {what} of other photos: each group is on one side of the split")
-    for group in split_up[:MOST_NAMED]:
-        names = ", ".join(f"{photo.path} ({photo.split})" for photo in group[:4])
-        report.errors.append(f"near-duplicates on several sides: {names}: give them one bike_id, or one folder")
+        for path in filter(None, (photo.mask, photo.parts)):
+            owners[path].append(photo.path.name)
+    return [
+        f"{path} would belong to {' and '.join(names)}: give the photos names that differ before the ending"
+        for path, names in owners.items()
+        if len(names) > 1
+    ]
 
 
 if __name__ == "__main__":

@@ -9,14 +9,14 @@ from torch.utils.data import Dataset
 from torchvision.transforms import v2
 
 from inspection.bike import CROP_MARGIN
-from inspection.photo import read_photo
+from inspection.photo import photo_size, read_photo
 from modeling import BikeImageProcessor
-from training.classifier_data import read_labels
 from training.data import Photo
+from training.masks import read_labels, read_mask
 from training.seeding import seeded
 from training.views import RandomView, bike_box, to_canvases
 
-__all__ = ["DraemExamples", "MaskedExamples", "find_twin"]
+__all__ = ["DraemExamples", "MaskedExamples", "find_twins"]
 
 TEXTURE_CHANGES = 3  # of TEXTURE_TRANSFORMS, as the authors' code
 
@@ -45,15 +45,21 @@ class DraemExamples(Dataset):
         view: RandomView,
         textures: Sequence[Path],
         twin_probability: float = 0.0,
+        damaged: Sequence[Photo] = (),
     ):
         """
         Args:
             photos: of intact bikes; one with part ids is cropped to its bike, another taken whole.
             textures: pictures to lay over them; without any, what is to be laid over is left black, to be drawn later.
             twin_probability: how often the twin that the damage editor made takes the texture's place.
+            damaged: photos with masks, among which the twins are looked for.
+
+        Raises:
+            ValueError: twins are asked for and there are none, or one is of another size than its photo.
         """
         self.photos, self.processor, self.view, self.textures = photos, processor, view, textures
         self.twin_probability = twin_probability
+        self.twins = find_twins(photos, damaged) if twin_probability else {}
         self.epoch_seed = 0  # with a photo's index and the draw's number, all that is random about it follows from
 
     def __len__(self) -> int:
@@ -73,11 +79,11 @@ class DraemExamples(Dataset):
         image = read_photo(photo.path)
         parts = read_labels(photo.parts, image.shape[:2]) if photo.parts else np.zeros(image.shape[:2], np.uint8)
         crop = bike_box(parts, CROP_MARGIN * float(torch.empty(()).uniform_(0, 3)))
-        twin = find_twin(photo) if torch.rand(()) < self.twin_probability else None
+        twin = self.twins.get(photo.path) if torch.rand(()) < self.twin_probability else None
         images, mask = [image], np.zeros(image.shape[:2], np.uint8)
         if twin is not None:
             images.append(read_photo(twin.path))
-            mask = (read_labels(twin.mask, image.shape[:2]) > 127).astype(np.uint8)
+            mask = read_mask(twin.mask, image.shape[:2])
         canvases, (parts, mask) = to_canvases(images, [parts, mask], self.processor.canvas_size, crop)
         pictures, (parts, mask), _ = self.view(canvases, [parts, mask], mask)
         pictures = [picture.float() / 255 for picture in pictures]
@@ -115,7 +121,7 @@ class MaskedExamples(Dataset):
         image = read_photo(photo.path)
         size = image.shape[:2]
         parts = read_labels(photo.parts, size) if photo.parts else np.ones(size, np.uint8)
-        mask = (read_labels(photo.mask, size) > 127).astype(np.uint8) if photo.mask else np.zeros(size, np.uint8)
+        mask = read_mask(photo.mask, size) if photo.mask else np.zeros(size, np.uint8)
         crop = bike_box(np.maximum(parts, mask), CROP_MARGIN)
         canvases, (parts, mask) = to_canvases([image], [parts, mask], self.processor.canvas_size, crop)
         return {
@@ -126,10 +132,24 @@ class MaskedExamples(Dataset):
         }
 
 
-def find_twin(photo: Photo) -> Photo | None:
-    """The damaged photo of the same name with a mask; None where there is none."""
-    twin = photo.path.parent.parent / "damaged" / photo.path.name
-    mask = photo.path.parent.parent / "masks" / "damaged" / f"{photo.path.stem}.png"
-    if not (twin.exists() and mask.exists()):
-        return None
-    return Photo(twin, 1, photo.split, mask, photo.parts)
+def find_twins(photos: Sequence[Photo], damaged: Sequence[Photo]) -> dict[Path, Photo]:
+    """The damaged photo with a mask that has the name of an intact one and is on the same side, by the latter's path.
+
+    Raises:
+        ValueError: no photo has a twin, or one has another size.
+    """
+    by_name = {(photo.path.parent.parent, photo.split, photo.path.name): photo for photo in damaged if photo.mask}
+    twins = {}
+    for photo in photos:
+        twin = by_name.get((photo.path.parent.parent, photo.split, photo.path.name))
+        if twin is None:
+            continue
+        if photo_size(photo.path) != photo_size(twin.path):
+            raise ValueError(f"{twin.path} is no twin of {photo.path}, as its size is another: give one another name")
+        twins[photo.path] = twin
+    if not twins:
+        raise ValueError(
+            "twin_probability is above 0, but no photo has a twin: a damaged one of its name, with a mask, on its side "
+            "of the split"
+        )
+    return twins

@@ -25,6 +25,7 @@ from training.classifier_metrics import measure_classifier
 from training.classifier_recipe import ClassifierRecipe
 from training.data import Photo, load_photos
 from training.files import write_json
+from training.options import StrictParser
 from training.photo_damage.edits import GROUPS
 from training.recipe import add_recipe_options, load_recipe
 from training.train_classifier import train
@@ -45,8 +46,9 @@ class Row:
 
 
 def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+    parser = StrictParser(
         prog="python -m training.leave_out",
+        usage="%(prog)s --config FILE [--KEY VALUE ...] [--groups GROUP ...]",
         description="Measure the classifier on kinds of damage that were left out of its training.",
         epilog="example: python -m training.leave_out --config training/configs/classifier.yaml "
         "--data_dir data/processed --epochs 20",

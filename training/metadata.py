@@ -13,7 +13,8 @@ def read_metadata(path: Path) -> dict[str, dict]:
         Each line as it is, but for bike_id, which is text, and empty where there is none.
 
     Raises:
-        ValueError: a line is no JSON object with a file_name, or has damages without a type; it names the line.
+        ValueError: a line is no JSON object with a file_name, or has damages without a type, or is the second
+            of a photo; it names the line.
     """
     if not path.exists():
         return {}
@@ -29,5 +30,7 @@ def read_metadata(path: Path) -> dict[str, dict]:
         if not are_objects or not all(isinstance(damage.get("type"), str) for damage in damages):
             raise ValueError(f'{path}, line {number}: damages are {damages!r}: write them as [{{"type": "rust"}}]')
         bike = line.get("bike_id")
+        if name in lines:
+            raise ValueError(f"{path}, line {number}, is the second for {name!r}: delete one of them")
         lines[name] = line | {"bike_id": "" if bike is None else str(bike)}
     return lines

@@ -12,9 +12,9 @@ from tqdm import tqdm
 from inspection.inspector import BikeInspector
 from inspection.regions import binary_mask
 from training.aupro import PerRegionOverlap
-from training.classifier_data import read_labels
 from training.data import Photo
 from training.draem_metrics import PIXEL_STEP
+from training.masks import read_mask
 from training.verdict_metrics import BOOTSTRAP_ROUNDS, bootstrap_verdicts, measure_kinds, measure_verdicts
 
 __all__ = ["Measured", "measure_pipeline"]
@@ -111,7 +111,7 @@ def _measure(inspector: BikeInspector, photo: Photo, curves: PixelCurves) -> Mea
     size = inspection.height, inspection.width
     overlap, hits = None, False
     if photo.mask or photo.label == 0:
-        mask = read_labels(photo.mask, size) > 127 if photo.mask else np.zeros(size, bool)
+        mask = read_mask(photo.mask, size) > 0 if photo.mask else np.zeros(size, bool)
         anomaly_map = draem_map = np.zeros(size, np.float32)
         if inspection.has_anomaly_map:
             off_bike = ~inspection.bike_mask

@@ -2,6 +2,8 @@
 
 import argparse
 import difflib
+import math
+import re
 from dataclasses import MISSING, Field, field, fields
 from pathlib import Path
 from types import UnionType
@@ -14,12 +16,16 @@ __all__ = ["add_recipe_options", "key", "load_recipe"]
 RecipeType = TypeVar("RecipeType")
 
 NAMES = {float: "a number", int: "a whole number", str: "text", bool: "true or false", list: "a list of texts"}
+# What YAML 1.1 takes for text: without a point it is no number there.
+EXPONENTIAL = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
 
 
-def key(default: Any, meaning: str, *, above=None, at_least=None, below=None, at_most=None, choices=()) -> Any:
+def key(
+    default: Any, meaning: str, *, above=None, at_least=None, below=None, at_most=None, multiple_of=None, choices=()
+) -> Any:
     """A field of a recipe: its default, what `--help` says of it, and which values it takes; a list starts empty."""
-    limits = {"above": above, "at_least": at_least, "below": below, "at_most": at_most, "choices": tuple(choices)}
-    metadata = {"meaning": meaning, **limits}
+    limits = {"above": above, "at_least": at_least, "below": below, "at_most": at_most, "multiple_of": multiple_of}
+    metadata = {"meaning": meaning, "choices": tuple(choices), **limits}
     return (
         field(default_factory=list, metadata=metadata) if default == [] else field(default=default, metadata=metadata)
     )
@@ -30,8 +36,9 @@ def add_recipe_options(parser: argparse.ArgumentParser, recipe_type: type) -> No
     parser.add_argument("--config", required=True, metavar="FILE", help="recipe, such as those in training/configs")
     for item in fields(recipe_type):
         kind, _ = _kind(item)
-        default = "" if item.default in (None, MISSING) else f" (default: {item.default})"
-        options = {"help": item.metadata["meaning"].replace("%", "%%") + default, "dest": item.name, "default": None}
+        default = "not given" if item.default in (None, MISSING) else item.default
+        meaning = f"{item.metadata['meaning']} ({_expected(item)}; default: {default})"
+        options = {"help": meaning.replace("%", "%%"), "dest": item.name, "default": None}
         if kind is bool:
             parser.add_argument(f"--{item.name}", action=argparse.BooleanOptionalAction, **options)
         elif kind is list:
@@ -70,6 +77,8 @@ def load_recipe(recipe_type: type[RecipeType], config: str | Path, **overrides) 
             nearest = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
             hint = f"did you mean {nearest[0]!r}?" if nearest else f"known keys: {', '.join(sorted(known))}"
             raise ValueError(f"{path} has an unknown key {name!r}: {hint}")
+        if _kind(known[name])[0] is float and isinstance(value, str) and EXPONENTIAL.fullmatch(value):
+            values[name] = value = float(value)
         if problem := _find_problem(known[name], value):
             raise ValueError(f"{path}: {name} is {value!r}: expected {problem}")
     return recipe_type(**values)
@@ -84,19 +93,31 @@ def _find_problem(item: Field, value: Any) -> str | None:
     accepted = (int, float) if kind is float else kind
     if not isinstance(value, accepted) or (kind in (int, float) and isinstance(value, bool)):
         return NAMES[kind]
+    if kind is float and not math.isfinite(value):
+        return f"{NAMES[kind]} that is finite"
     limits = item.metadata
     fits = {
         "above": lambda limit: value > limit,
         "at_least": lambda limit: value >= limit,
         "below": lambda limit: value < limit,
         "at_most": lambda limit: value <= limit,
+        "multiple_of": lambda limit: value % limit == 0,
     }
-    if not all(limits[name] is None or fits[name](limits[name]) for name in fits):
-        bounds = [f"{name.replace('_', ' ')} {limits[name]}" for name in fits if limits[name] is not None]
-        return f"{NAMES[kind]} {' and '.join(bounds)}"
-    if limits["choices"] and value not in limits["choices"]:
-        return f"one of {', '.join(limits['choices'])}"
-    return None
+    is_within = all(limits[name] is None or holds(limits[name]) for name, holds in fits.items())
+    return None if is_within and (not limits["choices"] or value in limits["choices"]) else _expected(item)
+
+
+def _expected(item: Field) -> str:
+    """Which values a key takes, in words."""
+    if item.metadata["choices"]:
+        return f"one of {', '.join(item.metadata['choices'])}"
+    kind, _ = _kind(item)
+    limits = (
+        f"{'a ' if name == 'multiple_of' else ''}{name.replace('_', ' ')} {item.metadata[name]}"
+        for name in ("above", "at_least", "below", "at_most", "multiple_of")
+        if item.metadata[name] is not None
+    )
+    return " ".join(filter(None, (NAMES[kind], " and ".join(limits))))
 
 
 def _kind(item: Field) -> tuple[type, bool]:

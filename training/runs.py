@@ -4,9 +4,10 @@ import json
 import platform
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timezone
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,11 @@ from training.files import recover_folder, replace_folder, write_json, write_pic
 
 __all__ = ["Checkpoints", "record_run", "save_model", "save_sample", "start_accelerator", "start_trackers"]
 
-RECORDED_PACKAGES = ("accelerate", "datasets", "numpy", "opencv-python", "timm", "torch", "torchvision", "transformers")
+RECORDED_PACKAGES = ("accelerate", "datasets", "numpy", "timm", "torch", "torchvision", "transformers")
+# OpenCV comes in one of several packages.
+OPENCV_PACKAGES = tuple(
+    f"opencv{contrib}-python{headless}" for contrib in ("", "-contrib") for headless in ("", "-headless")
+)
 
 
 def start_accelerator(recipe) -> Accelerator:
@@ -61,15 +66,14 @@ def record_run(recipe, photos: list[Photo], accelerator: Accelerator) -> None:
     if not accelerator.is_main_process:
         return
     path = Path(recipe.output_dir) / "run.json"
-    commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
     now = {"time": datetime.now(timezone.utc).isoformat(timespec="seconds"), "command": sys.argv}
     record = {
         "starts": [now],
         "recipe": asdict(recipe),
         "data": {"photos": len(photos), "sha256": fingerprint(photos)},
-        "git_commit": commit or None,
+        "git_commit": find_commit(),
         "python": platform.python_version(),
-        "packages": {name: version(name) for name in RECORDED_PACKAGES},
+        "packages": find_versions(),
         "device": str(accelerator.device),
         "processes": accelerator.num_processes,
         "threads": torch.get_num_threads(),
@@ -79,6 +83,24 @@ def record_run(recipe, photos: list[Photo], accelerator: Accelerator) -> None:
         _tell_changes(before, record)
         record["starts"] = [*before.get("starts", []), now]
     write_json(path, record)
+
+
+def find_commit() -> str | None:
+    """The commit that this code is of, wherever the command was given; None without git, or outside a clone."""
+    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "HEAD"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip() or None
+    except OSError:
+        return None
+
+
+def find_versions() -> dict[str, str]:
+    """Of the packages that a result depends on, those that are installed."""
+    versions = {}
+    for name in (*RECORDED_PACKAGES, *OPENCV_PACKAGES):
+        with suppress(PackageNotFoundError):
+            versions[name] = version(name)
+    return versions
 
 
 def _tell_changes(before: dict, now: dict) -> None:
@@ -104,11 +126,10 @@ def save_model(folder: Path, model, processor, recipe, effort: dict) -> None:
     """
     # Where the files lay on the machine that trained it says nothing to others.
     settings = {key: value for key, value in asdict(recipe).items() if not key.endswith(("_dir", "_weights", "_model"))}
-    versions = {name: version(name) for name in RECORDED_PACKAGES}
     with replace_folder(folder) as partial:
         model.save_pretrained(partial)
         processor.save_pretrained(partial)
-        write_json(partial / "training.json", {"recipe": settings, "packages": versions, "effort": effort})
+        write_json(partial / "training.json", {"recipe": settings, "packages": find_versions(), "effort": effort})
 
 
 def save_sample(folder: Path, accelerator: Accelerator, picture: np.ndarray, step: int) -> None:

@@ -23,11 +23,11 @@ from modeling import BikeClassifierForImageClassification, BikeImageProcessor, D
 from training.calibration import calibrate, calibrate_evidence
 from training.classifier_data import NO_VERDICT, UNKNOWN, ClassifierExamples, balanced_sampler
 from training.classifier_metrics import measure_classifier, measure_intact_evidence
-from training.classifier_model import build_model, build_optimizer, early_stages
+from training.classifier_model import build_model, build_optimizer, early_stages, known_parts
 from training.classifier_recipe import ClassifierRecipe
 from training.command import run_training_command
 from training.data import Photo, check_sides, choose_evenly, count_photos, load_photos
-from training.data_report import refuse_broken
+from training.data_report import CHECKED, refuse_broken
 from training.files import write_json
 from training.loop import count_steps, finish_epoch, make_loader, measure_once, summarise, train_epoch
 from training.plots import plot_kinds, plot_verdicts
@@ -62,7 +62,7 @@ def main(argv: list[str] | None = None) -> int:
 def train(recipe: ClassifierRecipe) -> None:
     """Train, keep the best epoch, calibrate it on the validation photos and write it to OUTPUT_DIR/model."""
     photos = leave_out_kinds(load_photos(recipe.data_dir), recipe.left_out_kinds)
-    refuse_broken(photos)
+    refuse_broken(photos, find_backgrounds(recipe), known_parts(recipe), Path(recipe.output_dir) / CHECKED)
     check_sides(photos, ("train", "validation"))
     accelerator = start_accelerator(recipe)
     accelerator.print(count_photos(photos), file=sys.stderr)
@@ -150,9 +150,12 @@ def prepare_batch(
 
 
 def training_examples(recipe: ClassifierRecipe, photos, processor) -> ClassifierExamples:
-    backgrounds = find_photos([recipe.background_dir]) if recipe.background_dir else []
     view = RandomView(occlusion=recipe.occlusion_probability)
-    return ClassifierExamples([p for p in photos if p.split == "train"], processor, view, backgrounds)
+    return ClassifierExamples([p for p in photos if p.split == "train"], processor, view, find_backgrounds(recipe))
+
+
+def find_backgrounds(recipe: ClassifierRecipe) -> list[Path]:
+    return find_photos([recipe.background_dir]) if recipe.background_dir else []
 
 
 def leave_out_kinds(photos: list[Photo], kinds: list[str]) -> list[Photo]:

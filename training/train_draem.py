@@ -22,7 +22,7 @@ from training.break_batch import break_batch
 from training.calibration import calibrate_localizer
 from training.command import run_training_command
 from training.data import LABELS, Photo, check_sides, choose_evenly, list_photos
-from training.data_report import refuse_broken
+from training.data_report import CHECKED, refuse_broken
 from training.draem_data import DraemExamples, MaskedExamples
 from training.draem_metrics import measure_intact_maps, measure_localizer
 from training.draem_recipe import DraemRecipe
@@ -58,15 +58,16 @@ def train(recipe: DraemRecipe) -> None:
     """Train, keep the epoch that does best on the validation photos, calibrate it and write it to OUTPUT_DIR/model."""
     photos = list_photos(recipe.intact_dir)
     check_sides(photos, ("train",), ("intact",))
-    refuse_broken(photos)
     textures = find_photos([recipe.texture_dir]) if recipe.texture_dir else []
+    refuse_broken(photos, textures, stamp=Path(recipe.output_dir) / CHECKED)
     accelerator = start_accelerator(recipe)
     photos = find_parts(photos, recipe.part_model, Path(recipe.output_dir) / "parts", accelerator)
     processor = BikeImageProcessor(
         size={"height": recipe.height, "width": recipe.width}, image_mean=(0.0, 0.0, 0.0), image_std=(1.0, 1.0, 1.0)
     )
     training_photos = [photo for photo in photos if photo.split == "train" and photo.label == 0]
-    examples = DraemExamples(training_photos, processor, RandomView(), textures, recipe.twin_probability)
+    damaged = [photo for photo in photos if photo.label == 1]
+    examples = DraemExamples(training_photos, processor, RandomView(), textures, recipe.twin_probability, damaged)
     validation = MaskedExamples(validation_photos(photos, recipe.validation_examples), processor)
     accelerator.print(
         f"{len(examples)} intact photos, {len(textures)} textures; {len(validation)} validation photos", file=sys.stderr

@@ -8,11 +8,12 @@ import pytest
 from training.splits import SPLITS
 
 SIZE_WH = (160, 112)
+MIRRORED = {"train": None, "validation": 1, "test": 0}  # as cv2.flip has it: the sides must not show one picture
 
 
 @pytest.fixture(scope="session")
 def bike_folder(four_pairs, tmp_path_factory) -> Path:
-    """train/, validation/ and test/, each with the same four pairs, masks and parts, 160 x 112 pixels."""
+    """train/, validation/ and test/, each with the same four pairs, masks and parts, 160 x 112 pixels, mirrored."""
     folder = tmp_path_factory.mktemp("bikes")
     for split in SPLITS:
         for source in four_pairs.rglob("*.*"):
@@ -21,5 +22,7 @@ def bike_folder(four_pairs, tmp_path_factory) -> Path:
             is_photo = source.suffix == ".jpg"
             interpolation = cv2.INTER_AREA if is_photo else cv2.INTER_NEAREST_EXACT
             picture = cv2.imread(str(source), cv2.IMREAD_COLOR if is_photo else cv2.IMREAD_GRAYSCALE)
-            cv2.imwrite(str(target), cv2.resize(picture, SIZE_WH, interpolation=interpolation))
+            picture = cv2.resize(picture, SIZE_WH, interpolation=interpolation)
+            code = MIRRORED[split]
+            cv2.imwrite(str(target), picture if code is None else cv2.flip(picture, code))
     return folder

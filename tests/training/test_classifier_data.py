@@ -6,12 +6,11 @@ from torch.utils.data import DataLoader
 
 from inspection.photo import find_photos
 from modeling import BikeImageProcessor
-from training.classifier_data import UNKNOWN, ClassifierExamples, balanced_sampler, read_labels
+from training.classifier_data import UNKNOWN, ClassifierExamples, balanced_sampler
 from training.data import Photo, load_photos
 from training.draws import NumberedDraws
 from training.views import RandomView
 
-SMALL_MASK = cv2.imencode(".png", np.zeros((5, 7), np.uint8))[1].tobytes()
 PROCESSOR = BikeImageProcessor(size={"height": 64, "width": 96})
 
 
@@ -77,23 +76,6 @@ def test_a_photo_drawn_twice_is_seen_in_two_views(photos):
     assert torch.equal(views, again)
     assert not torch.equal(views[0], views[1])
     assert not torch.equal(views[1], views[2])
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        pytest.param(
-            cv2.imencode(".png", np.zeros((5, 7), np.uint8))[1].tobytes(), "is 7x5 but its photo is 96x64", id="size"
-        ),
-        pytest.param(b"no picture", "is no picture: export it again", id="broken"),
-    ],
-)
-def test_a_wrong_mask_is_named(tmp_path, content, message):
-    path = tmp_path / "a.png"
-    path.write_bytes(content)
-    with pytest.raises(ValueError, match=message) as caught:
-        read_labels(path, (64, 96))
-    assert "a.png" in str(caught.value)
 
 
 def test_of_an_unlabelled_photo_nothing_is_known_not_even_around_it(tmp_path):

@@ -96,12 +96,47 @@ def test_damaged_photos_with_masks_come_along_to_measure_the_localizer_on(folder
     assert all(photo.split == alone[photo.path].split for photo in photos)
 
 
-def test_what_is_no_photo_is_named(folder, capsys):
-    (folder / "intact" / "more").mkdir()
-    (folder / "intact" / "one.HEIC").write_bytes(b"a phone's")
-    load_photos(folder)
-    (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("left out")]
-    assert "2 folders or files" in line and "one.HEIC" in line and "more" in line
+@pytest.mark.parametrize("name", ["one.HEIC", "one.jfif", "one.tga", "one.avif", "more/one.jpg"])
+def test_what_is_left_out_is_named_and_is_left_out(folder, capsys, name):
+    path = folder / "intact" / name
+    path.parent.mkdir(exist_ok=True)
+    Image.new("RGB", (64, 48)).save(folder / "one.jpg")
+    (folder / "one.jpg").rename(path)
+    photos = load_photos(folder)
+    shown = capsys.readouterr().err
+    (line,) = [line for line in shown.splitlines() if line.startswith("left out")]
+    assert "1 folders or files" in line and name.partition("/")[0] in line
+    assert len(photos) == 40 and path not in {photo.path for photo in photos}
+    assert "Downloading" not in shown
+
+
+def test_a_copy_without_a_name_is_on_the_side_of_the_named_bike(tmp_path):
+    rng = np.random.default_rng(0)
+    lines = []
+    for number in range(12):
+        photo = Image.fromarray(rng.integers(0, 255, (12, 16, 3), np.uint8)).resize((160, 120))
+        for label, quality in (("intact", 95), ("damaged", 60)):
+            (tmp_path / label).mkdir(exist_ok=True)
+            photo.save(tmp_path / label / f"{number}.jpg", quality=quality)
+        lines.append(json.dumps({"file_name": f"damaged/{number}.jpg", "bike_id": f"bike-{number}"}))
+    (tmp_path / "metadata.jsonl").write_text("\n".join(lines))
+    photos = load_photos(tmp_path)
+    assert len(photos) == 24
+    assert all(photo.split == choose_split(f"bike-{photo.path.stem}") for photo in photos)
+    assert len({photo.split for photo in photos}) > 1
+
+
+def test_damaged_photos_of_a_side_without_intact_ones_come_along(bike_folder, tmp_path):
+    folder = shutil.copytree(bike_folder, tmp_path / "data")
+    shutil.rmtree(folder / "validation" / "intact")
+    photos = list_photos(folder / "train" / "intact")
+    assert sum(photo.split == "validation" and photo.label == 1 for photo in photos) == 4
+
+
+def test_two_lines_on_one_photo_are_refused(folder):
+    (folder / "metadata.jsonl").write_text('{"file_name": "intact/1.png", "bike_id": "a"}\n' * 2)
+    with pytest.raises(ValueError, match=r"line 2, is the second for 'intact/1\.png'"):
+        load_photos(folder)
 
 
 def test_a_folder_may_have_any_name(folder, tmp_path):
@@ -128,11 +163,13 @@ def test_damages_that_cannot_be_read_are_named(folder, damages):
     ("remove", "message"),
     [
         pytest.param("damaged", r"holds no photos in damaged/: put some there, as damaged/NAME\.jpg", id="class"),
-        pytest.param(".", "holds no photos: expected intact/NAME.jpg and damaged/NAME.jpg", id="folder"),
+        pytest.param("both", "holds no photos: expected intact/NAME.jpg and damaged/NAME.jpg", id="folder"),
+        pytest.param(".", "does not exist: give a folder", id="no-folder"),
     ],
 )
 def test_an_empty_class_or_folder_says_what_to_put_there(folder, remove, message):
-    shutil.rmtree(folder / remove)
+    for name in ("intact", "damaged") if remove == "both" else (remove,):
+        shutil.rmtree(folder / name)
     with pytest.raises(FileNotFoundError, match=message):
         load_photos(folder)
 

@@ -1,3 +1,4 @@
+import os
 import shutil
 
 import cv2
@@ -20,7 +21,7 @@ def read(folder, capsys) -> tuple[int, str]:
     return code, capsys.readouterr().out
 
 
-def test_sound_folder_has_no_errors_but_the_copies_across_its_splits(folder, capsys):
+def test_a_sound_folder_has_no_errors(folder, capsys):
     for split in ("validation", "test"):
         shutil.rmtree(folder / split)
     code, out = read(folder, capsys)
@@ -32,9 +33,53 @@ def test_sound_folder_has_no_errors_but_the_copies_across_its_splits(folder, cap
         assert sheet.width == 8 * 220
 
 
-def test_same_photos_in_two_split_folders_are_an_error(folder, capsys):
+def change(photo, target):
+    """The same photo saved anew."""
+    cv2.imwrite(str(target), cv2.imread(str(photo)), [cv2.IMWRITE_JPEG_QUALITY, 60])
+
+
+@pytest.mark.parametrize(
+    ("copy", "message"),
+    [
+        pytest.param(shutil.copy, "one picture is on several sides", id="copy"),
+        pytest.param(change, "near-duplicates are on several sides", id="near-duplicate"),
+    ],
+)
+def test_one_photo_in_two_split_folders_is_refused(folder, capsys, copy, message):
+    refuse_broken(load_photos(folder))
+    photo = sorted((folder / "train" / "intact").glob("*.jpg"))[0]
+    copy(photo, folder / "test" / "intact" / "other.jpg")
     code, out = read(folder, capsys)
-    assert code == 1 and "near-duplicates on several sides" in out
+    assert code == 1 and message in out and str(photo) in out
+    with pytest.raises(ValueError, match=message):
+        refuse_broken(load_photos(folder))
+
+
+def test_photos_of_one_bike_in_two_split_folders_are_refused(folder):
+    for split in ("train", "test"):
+        photo = sorted((folder / split / "intact").glob("*.jpg"))[0]
+        (folder / split / "metadata.jsonl").write_text(f'{{"file_name": "intact/{photo.name}", "bike_id": "red"}}\n')
+    with pytest.raises(ValueError, match="one bike_id is on several sides"):
+        refuse_broken(load_photos(folder))
+
+
+def test_near_duplicates_that_have_other_bike_ids_are_different_bikes(folder, capsys):
+    photo = sorted((folder / "train" / "intact").glob("*.jpg"))[0]
+    change(photo, folder / "test" / "intact" / "other.jpg")
+    for split, name in (("train", photo.name), ("test", "other.jpg")):
+        line = f'{{"file_name": "intact/{name}", "bike_id": "{split}"}}\n'
+        (folder / split / "metadata.jsonl").write_text(line)
+    code, out = read(folder, capsys)
+    assert code == 0 and "make sure that these are different bikes" in out
+    refuse_broken(load_photos(folder))
+
+
+def test_a_large_group_of_near_duplicates_is_pointed_out(folder, capsys):
+    photo = sorted((folder / "train" / "intact").glob("*.jpg"))[0]
+    for number in range(12):
+        change(photo, folder / "train" / "intact" / f"again_{number}.jpg")
+    _, out = read(folder, capsys)
+    assert "13 photos are near-duplicates of one another" in out
 
 
 SPOILED = {
@@ -68,6 +113,71 @@ def test_bad_masks_are_named(folder, capsys):
     assert "1 damaged photos have no mask" in out
 
 
+def test_a_mask_of_zeros_and_ones_is_refused(folder, capsys):
+    path = next((folder / "train" / "masks" / "damaged").glob("*.png"))
+    cv2.imwrite(str(path), (cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) > 127).astype(np.uint8))
+    code, out = read(folder, capsys)
+    assert code == 1 and f"{path} has the value 1" in out
+    with pytest.raises(ValueError, match="save the defect as 255 and all else as 0"):
+        refuse_broken(load_photos(folder))
+
+
+def test_of_an_intact_photo_an_empty_mask_is_fine_and_a_full_one_is_not(folder, capsys):
+    photo = sorted((folder / "train" / "intact").glob("*.jpg"))[0]
+    mask = folder / "train" / "masks" / "intact" / f"{photo.stem}.png"
+    mask.parent.mkdir()
+    cv2.imwrite(str(mask), np.zeros((112, 160), np.uint8))
+    refuse_broken(load_photos(folder))
+    cv2.imwrite(str(mask), np.full((112, 160), 255, np.uint8))
+    code, out = read(folder, capsys)
+    assert code == 1 and f"{mask} marks a defect though its photo is intact" in out
+
+
+def test_a_part_id_that_is_none_is_refused(folder, capsys):
+    path = sorted((folder / "train" / "parts" / "intact").glob("*.png"))[0]
+    cv2.imwrite(str(path), np.full((112, 160), 77, np.uint8))
+    code, out = read(folder, capsys)
+    assert code == 1 and f"{path} has the part id 77: known are 0 background" in out
+    with pytest.raises(ValueError, match="part id 77"):
+        refuse_broken(load_photos(folder))
+    refuse_broken(load_photos(folder), part_names=[f"part {number}" for number in range(78)])
+
+
+def test_two_photos_cannot_share_a_mask(folder):
+    photo = sorted((folder / "train" / "damaged").glob("*.jpg"))[0]
+    cv2.imwrite(str(photo.with_suffix(".png")), np.random.default_rng(0).integers(0, 255, (112, 160, 3), np.uint8))
+    with pytest.raises(ValueError, match=rf"{photo.stem}\.png would belong to {photo.stem}\.jpg and {photo.stem}\.png"):
+        refuse_broken(load_photos(folder))
+
+
+def spoil_strays(root):
+    """Each kind of thing that is not used, and the remark on it."""
+    Image.new("L", (8, 8)).save(root / "masks" / "damaged" / "nobody.png")
+    Image.new("L", (8, 8)).save(root / "parts" / "intact" / "nobody.png")
+    (root / "metadata.jsonl").write_text('{"file_name": "nobody.jpg"}\n')
+    (root / "metadata.csv").write_text("file_name\n")
+    (root / "Broken").mkdir()
+    Image.new("RGB", (64, 64)).save(root / "Broken" / "a.jpg")
+    return (
+        "masks that belong to no photo: 1, such as",
+        "parts that belong to no photo: 1, such as",
+        "metadata.jsonl that name no photo: 1, such as 'nobody.jpg'",
+        "metadata.csv is not read",
+        "Broken is not used",
+    )
+
+
+def test_what_is_not_used_is_told(folder, capsys):
+    remarks = spoil_strays(folder / "train")
+    (folder / "intact").mkdir()
+    code, out = read(folder, capsys)
+    assert code == 0
+    for remark in (*remarks, f"{folder / 'intact'} is not used: train/, validation/ and test/ are there, and win"):
+        assert remark in out
+    load_photos(folder)  # as training calls it
+    assert all(remark in capsys.readouterr().err for remark in remarks[:1])
+
+
 def test_one_picture_with_both_labels_is_an_error(folder, capsys):
     path = sorted((folder / "train" / "intact").glob("*.jpg"))[0]
     shutil.copy(path, folder / "train" / "damaged" / "same.jpg")
@@ -77,7 +187,31 @@ def test_one_picture_with_both_labels_is_an_error(folder, capsys):
 
 def test_missing_folder_ends_with_2(tmp_path, capsys):
     assert main([str(tmp_path / "nowhere")]) == 2
-    assert "nowhere holds no photos" in capsys.readouterr().err
+    assert "nowhere does not exist: give a folder" in capsys.readouterr().err
+
+
+def test_a_broken_texture_is_named_before_training(folder, tmp_path):
+    paths = [tmp_path / f"{name}.png" for name in "ab"]
+    for path in paths:
+        Image.new("RGB", (64, 64)).save(path)
+    refuse_broken(load_photos(folder), paths)
+    paths[1].write_bytes(paths[1].read_bytes()[:60])
+    with pytest.raises(ValueError, match=r"1 faults in the data.*\n.*b\.png is damaged or truncated"):
+        refuse_broken(load_photos(folder), paths)
+
+
+def test_files_that_were_sound_are_opened_again_only_when_they_change(folder, tmp_path):
+    stamp = tmp_path / "run" / "checked.txt"
+    photo = sorted((folder / "train" / "intact").glob("*.jpg"))[0]
+    refuse_broken(load_photos(folder), stamp=stamp)
+    about = photo.stat()
+    photo.write_bytes(b"x" * about.st_size)
+    os.utime(photo, ns=(about.st_atime_ns, about.st_mtime_ns))
+    refuse_broken(load_photos(folder), stamp=stamp)  # nobody could tell without opening it
+    os.utime(photo, ns=(about.st_atime_ns, about.st_mtime_ns + 1))
+    for _ in range(2):  # a failure is not taken for a success the next time
+        with pytest.raises(ValueError, match=f"{photo.name} is not an image"):
+            refuse_broken(load_photos(folder), stamp=stamp)
 
 
 def test_training_is_refused_with_every_broken_file_named(folder):
@@ -87,6 +221,6 @@ def test_training_is_refused_with_every_broken_file_named(folder):
     broken[1].write_bytes(broken[1].read_bytes()[:700])
     mask = next((folder / "test" / "masks" / "damaged").glob("*.png"))
     cv2.imwrite(str(mask), np.full((7, 9), 255, np.uint8))
-    with pytest.raises(ValueError, match="3 files are broken") as caught:
+    with pytest.raises(ValueError, match="3 faults in the data") as caught:
         refuse_broken(load_photos(folder))
     assert all(str(path) in str(caught.value) for path in (*broken, mask))

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from training.near_duplicates import group_near_duplicates, read_thumbnail
+from training.near_duplicates import Thumbnail, group_near_duplicates, read_thumbnail
 
 EXAMPLES = sorted((Path(__file__).resolve().parents[2] / "datasets" / "bike-damage-sample" / "intact").glob("*.jpg"))
 COPIES = {
@@ -19,6 +19,16 @@ def group(paths: list[Path]) -> list[int]:
     return group_near_duplicates([read_thumbnail(path) for path in paths])
 
 
+def draw_bicycle(path: Path, wheel_distance: int, radius: int) -> None:
+    """Two black wheels and a frame on white, 400 x 300 pixels."""
+    photo = np.full((300, 400, 3), 255, np.uint8)
+    wheels = [(200 - wheel_distance // 2, 190), (200 + wheel_distance // 2, 190)]
+    for wheel in wheels:
+        cv2.circle(photo, wheel, radius, (30, 30, 30), 3)
+        cv2.line(photo, wheel, (200, 100), (30, 30, 200), 4)
+    cv2.imwrite(str(path), photo)
+
+
 @pytest.mark.parametrize("name", COPIES)
 def test_copies_join_their_photo_and_no_other(tmp_path, name):
     copies = []
@@ -30,9 +40,30 @@ def test_copies_join_their_photo_and_no_other(tmp_path, name):
     assert group([*EXAMPLES, *copies]) == 2 * list(range(count))
 
 
+def test_alike_as_a_whole_is_not_enough(tmp_path):
+    """Bikes of nearly one size in one studio: the same picture in 32 x 32 pixels, but other outlines."""
+    paths = [tmp_path / f"{number}.png" for number in range(2)]
+    for path, distance, radius in zip(paths, (180, 188), (62, 66), strict=True):
+        draw_bicycle(path, distance, radius)
+        background = cv2.imread(str(path))
+        background[:60], background[240:] = (200, 120, 40), (40, 90, 120)  # of one wall and one floor
+        cv2.imwrite(str(path), background)
+    one, other = map(read_thumbnail, paths)
+    assert one.colours.astype(float) @ other.colours > 0.965
+    assert group(paths) == [0, 1]
+
+
 def test_groups_grow_through_a_photo_that_is_near_two_others():
     angles = np.deg2rad([0, 10, 20, 90])  # cosines of 0.985 between neighbours, 0.94 between the first and the third
-    assert group_near_duplicates(list(np.stack([np.cos(angles), np.sin(angles)], axis=1))) == [0, 0, 0, 3]
+    vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    assert group_near_duplicates([Thumbnail(vector, vector) for vector in vectors]) == [0, 0, 0, 3]
+
+
+def test_groups_grow_from_one_block_of_comparisons_to_the_next(monkeypatch):
+    monkeypatch.setattr("training.near_duplicates.ROWS", 2)
+    angles = np.deg2rad([0, 90, 180, 20, 270, 10, 90])
+    vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    assert group_near_duplicates([Thumbnail(vector, vector) for vector in vectors]) == [0, 1, 2, 0, 4, 0, 1]
 
 
 def test_plain_colours_and_unreadable_files_are_never_alike(tmp_path):

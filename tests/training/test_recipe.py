@@ -15,6 +15,7 @@ class Recipe:
     weights: str | None = key(None, "file of weights")
     kinds: list[str] = key([], "kinds to leave out")
     precision: str = key("no", "of the numbers", choices=("no", "bf16"))
+    height: int = key(64, "height of the canvas", at_least=32, multiple_of=32)
     is_quick: bool = key(False, "whether to hurry, by up to 50%")
 
 
@@ -33,6 +34,11 @@ def test_a_whole_number_is_a_fine_rate(tmp_path):
     assert load_recipe(Recipe, write(tmp_path, "epochs: 3\nlearning_rate: 1\n")).learning_rate == 1
 
 
+def test_a_number_that_yaml_takes_for_text_is_one(tmp_path):
+    assert load_recipe(Recipe, write(tmp_path, "learning_rate: 1e-3\n")).learning_rate == 0.001
+    assert load_recipe(Recipe, write(tmp_path, "data_dir: 1e-3\n")).data_dir == "1e-3"
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -41,7 +47,11 @@ def test_a_whole_number_is_a_fine_rate(tmp_path):
         pytest.param("epochs: 2.5\n", r"epochs is 2\.5: expected a whole number", id="fraction"),
         pytest.param("epochs: true\n", "epochs is True: expected a whole number", id="truth"),
         pytest.param("epochs: 3\nlearning_rate: fast\n", "learning_rate is 'fast': expected a number", id="word"),
-        pytest.param("epochs: 3\nlearning_rate: 1e-4\n", "learning_rate is '1e-4': expected a number", id="yaml-1.1"),
+        pytest.param("learning_rate: .nan\n", "learning_rate is nan: expected a number that is finite", id="nan"),
+        pytest.param("learning_rate: .inf\n", "learning_rate is inf: expected a number that is finite", id="infinite"),
+        pytest.param(
+            "height: 100\n", "height is 100: expected a whole number at least 32 and a multiple of 32", id="stride"
+        ),
         pytest.param("epochs: 0\n", "epochs is 0: expected a whole number at least 1", id="below"),
         pytest.param("learning_rate: 0\n", "expected a number above 0 and at most 1", id="bounds"),
         pytest.param("precision: half\n", "precision is 'half': expected one of no, bf16", id="choice"),
@@ -63,12 +73,16 @@ def test_every_key_is_an_option_and_help_says_what_it_means(tmp_path, capsys):
     add_recipe_options(parser, Recipe)
     words = ["--config", str(write(tmp_path, "epochs: 3\nweights: a.safetensors\n")), "--kinds", "rust", "dent"]
     given = parser.parse_args([*words, "--learning_rate", "1e-3", "--is_quick"])
-    assert load_recipe(Recipe, **vars(given)) == Recipe(3, 1e-3, "data", "a.safetensors", ["rust", "dent"], "no", True)
+    assert load_recipe(Recipe, **vars(given)) == Recipe(
+        3, 1e-3, "data", "a.safetensors", ["rust", "dent"], is_quick=True
+    )
     with pytest.raises(SystemExit):
         parser.parse_args(["--help"])
     shown = capsys.readouterr().out
     assert all(f"--{name}" in shown for name in vars(Recipe()))
-    assert "of the heads (default: 0.1)" in shown and "50%" in shown
+    assert "of the heads (a number above 0 and at most 1; default: 0.1)" in " ".join(shown.split())
+    assert "of the numbers (one of no, bf16; default: no)" in " ".join(shown.split())
+    assert "50%" in shown
 
 
 def test_an_option_out_of_range_names_the_key(tmp_path):

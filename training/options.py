@@ -1,0 +1,31 @@
+"""A command line that takes no option for another: none is abbreviated, and a misspelt one is told the nearest."""
+
+import argparse
+import difflib
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+__all__ = ["StrictParser"]
+
+
+class StrictParser(argparse.ArgumentParser):
+    """As `argparse` has it, with one line on a mistake instead of a screenful."""
+
+    def __init__(self, **settings):
+        super().__init__(allow_abbrev=False, **settings)
+
+    def parse_args(self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None):
+        words = list(sys.argv[1:] if args is None else args)
+        for option in (word.partition("=")[0] for word in words):
+            if option.startswith("--") and option not in self._option_string_actions:
+                self.error(f"there is no option {option}{self._find_nearest(option)}")
+        return super().parse_args(words, namespace)
+
+    def error(self, message: str) -> NoReturn:
+        """End with 2, and one line."""
+        self.exit(2, f"Error: {message} (--help lists all options)\n")
+
+    def _find_nearest(self, option: str) -> str:
+        nearest = difflib.get_close_matches(option, self._option_string_actions, n=1, cutoff=0.5)
+        return f", did you mean {nearest[0]}?" if nearest else ""
