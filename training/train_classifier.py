@@ -34,7 +34,7 @@ from training.plots import plot_kinds, plot_verdicts
 from training.pseudo_labels import Teacher
 from training.runs import Checkpoints, record_run, start_accelerator
 from training.samples import draw_classifier_sample
-from training.verdict_metrics import bootstrap_verdicts, measure_kinds, measure_verdicts, suggest_threshold
+from training.verdict_metrics import measure_kinds, measure_verdicts, suggest_threshold, verdict_intervals
 from training.views import RandomView, smaller_at_first
 
 __all__ = ["ClassifierRecipe", "main", "train"]
@@ -173,7 +173,7 @@ def finish(run: Run, validation: ClassifierExamples) -> None:
     report = {
         "photos": "those for validation, which chose the epoch and the calibration too: evaluate on others",
         "validation": metrics,
-        "intervals": bootstrap_verdicts(probability, labels, threshold),
+        "intervals": verdict_intervals(probability, labels, threshold, validation.photos),
         "recall_by_type": kinds,
         "suggested_threshold": suggest_threshold(probability[labels == 0], recipe.max_false_alarm_rate),
         "calibration": calibration,
