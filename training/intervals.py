@@ -1,8 +1,8 @@
 """How sure a figure is: 95% intervals over bikes, since two photos of one bike tell less than photos of two.
 
-Of a share, Wilson's (JASA 1927), with as many photos as the bikes are worth: Korn and Graubard, Survey Methodology 1998;
-Dean and Pagano, JSSAM 2015, compare it with others. It stays wide at 0 and at 1, where a bootstrap claims certainty.
-Of all else the percentiles of a bootstrap that draws whole bikes: Efron and Tibshirani, 1993, section 13.3.
+Of a share, Wilson's (JASA 1927), with as many photos as the bikes are worth (Korn and Graubard, Survey Methodology
+1998; Dean and Pagano, JSSAM 2015, compare it with others). It stays wide at 0 and at 1, where a bootstrap claims to be
+certain. Of all else the percentiles of a bootstrap that draws whole bikes: Efron and Tibshirani, 1993, section 13.3.
 """
 
 from collections.abc import Sequence

@@ -79,7 +79,7 @@ def launch_run(folder: Path, name: str, output: Path, epochs: int) -> subprocess
 def test_the_models_load_and_the_run_is_on_record(runs):
     classifier = BikeClassifierForImageClassification.from_pretrained(runs / "classifier" / "model")
     localizer = DraemForAnomalyLocalization.from_pretrained(runs / "draem" / "model")
-    assert classifier.config.temperature != 1.0
+    assert classifier.config.temperature == 1.0  # four validation photos a class are too few to calibrate on
     assert localizer.config.reconstructive_width == 4
     for name, seed in (("classifier", 3), ("draem", 17)):
         record = json.loads((runs / name / "run.json").read_text())
