@@ -17,7 +17,7 @@ MAX_FALSE_POSITIVE_RATE = 0.3  # as the paper
 
 
 def levels_of(anomaly_map: np.ndarray) -> np.ndarray:
-    """The level of each value in [0, 1], from 0 to LEVELS - 1, evenly over the log-odds, so that cold maps have many too."""
+    """The level of each value in [0, 1], from 0 to LEVELS - 1; evenly over the log-odds: a cold map has many too."""
     values = np.clip(np.asarray(anomaly_map, np.float64), 1e-9, 1 - 1e-9)
     share = np.log(values / (1 - values)) / (2 * MOST_LOG_ODDS) + 0.5
     return np.clip(share * LEVELS, 0, LEVELS - 1).astype(np.int64)

@@ -14,8 +14,9 @@ import torch
 from accelerate import Accelerator
 from accelerate.utils import ProjectConfiguration, set_seed
 
-from training.data import Photo, fingerprint
+from training.data import Photo
 from training.files import recover_folder, replace_folder, write_json, write_picture
+from training.provenance import describe_data, hand_on, record_seen
 
 __all__ = ["Checkpoints", "record_run", "save_model", "save_sample", "start_accelerator"]
 
@@ -59,7 +60,7 @@ def record_run(recipe, photos: list[Photo], accelerator: Accelerator) -> None:
         "started": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "command": sys.argv,
         "recipe": asdict(recipe),
-        "data": {"photos": len(photos), "sha256": fingerprint(photos)},
+        "data": describe_data(photos),
         "git_commit": commit or None,
         "python": platform.python_version(),
         "packages": {name: version(name) for name in RECORDED_PACKAGES},
@@ -70,6 +71,7 @@ def record_run(recipe, photos: list[Photo], accelerator: Accelerator) -> None:
     if path.exists():
         _tell_changes(json.loads(path.read_text(encoding="utf-8")), record)
     write_json(path, record)
+    record_seen(path.parent, photos, recipe.initial_model)
 
 
 def _tell_changes(before: dict, now: dict) -> None:
@@ -99,7 +101,8 @@ def save_model(folder: Path, model, processor, recipe, effort: dict) -> None:
     with replace_folder(folder) as partial:
         model.save_pretrained(partial)
         processor.save_pretrained(partial)
-        write_json(partial / "training.json", {"recipe": settings, "packages": versions, "effort": effort})
+        record = {"recipe": settings, "data": hand_on(Path(recipe.output_dir), partial)}
+        write_json(partial / "training.json", record | {"packages": versions, "effort": effort})
 
 
 def save_sample(folder: Path, accelerator: Accelerator, picture: np.ndarray, step: int) -> None:
