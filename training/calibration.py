@@ -10,6 +10,7 @@ from inspection.regions import MIN_AREA
 from modeling import BikeClassifierForImageClassification, DraemForAnomalyLocalization
 
 __all__ = [
+    "FEWEST",
     "calibrate",
     "calibrate_evidence",
     "calibrate_localizer",

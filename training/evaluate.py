@@ -108,7 +108,7 @@ def main(argv: list[str] | None = None) -> int:
     if arguments.output_dir:
         write_report(arguments.output_dir, inspector, metrics, measured)
     for stage, folder in cards.items():
-        write_plots(folder, metrics, measured)
+        write_plots(folder, metrics, measured, of_verdicts=stage == "classifier")
         write_card = {"classifier": write_classifier_card, "localizer": write_localizer_card}[stage]
         base_model = arguments.base_model if stage == next(iter(cards)) else None
         write_card(folder, metrics, CardFacts(note, arguments.license, base_model, arguments.dataset))

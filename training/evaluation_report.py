@@ -31,11 +31,12 @@ def write_report(folder: Path, inspector: BikeInspector, metrics: dict, measured
         (folder / "failures.jpg").unlink(missing_ok=True)
 
 
-def write_plots(folder: Path, metrics: dict, measured: list[Measured]) -> None:
-    """verdicts.png, and kinds.png where kinds are known; what an earlier evaluation left is not kept."""
-    probability = np.array([m.probability for m in measured])
-    labels = np.array([m.photo.label for m in measured])
-    plot_verdicts(folder / "verdicts.png", probability, labels, metrics["thresholds"]["damage"])
+def write_plots(folder: Path, metrics: dict, measured: list[Measured], of_verdicts: bool = True) -> None:
+    """verdicts.png, if wanted, and kinds.png where kinds are known; what an earlier evaluation left is not kept."""
+    if of_verdicts:
+        probability = np.array([m.probability for m in measured])
+        labels = np.array([m.photo.label for m in measured])
+        plot_verdicts(folder / "verdicts.png", probability, labels, metrics["thresholds"]["damage"])
     if metrics["recall_by_type"]:
         plot_kinds(folder / "kinds.png", metrics["recall_by_type"])
     else:

@@ -10,7 +10,9 @@ from huggingface_hub import EvalResult, ModelCard, ModelCardData
 from training.files import write_json, write_text
 from training.model_card_parts import (
     HOW_SURE,
+    describe_classifier_data,
     describe_failures,
+    describe_localizer_data,
     describe_measured,
     describe_no_bike,
     describe_parts,
@@ -58,6 +60,7 @@ def write_classifier_card(folder: Path, metrics: dict, facts: CardFacts) -> None
         **_shared_fields(folder, metrics, metrics["seen"]["classifier"], ("verdicts.png", "kinds.png")),
         backbone=config["backbone"],
         parts=describe_parts(record),
+        training=describe_training(record, describe_classifier_data(record.get("data", {}))),
         figures=figure_rows(metrics["classifier"], metrics["classifier_intervals"], metrics["photos"]),
         scenes=scene_table(metrics["false_alarms_by_scene"], metrics["recall_by_scene"]),
         kinds=kind_table(
@@ -73,12 +76,14 @@ def write_classifier_card(folder: Path, metrics: dict, facts: CardFacts) -> None
 
 def write_localizer_card(folder: Path, metrics: dict, facts: CardFacts) -> None:
     """Likewise, of a localizer."""
-    config = _read(folder / "config.json")
+    record, config = _read(folder / "training.json"), _read(folder / "config.json")
+    twins = record.get("recipe", {}).get("twin_probability", 0)
     seen = metrics["seen"]["both"]  # the map is of both networks
     kinds = metrics["recall_by_type"]
     text = LOCALIZER_TEXT.format(
         **_shared_fields(folder, metrics, seen, ("kinds.png",)),
         classifier=metrics["models"]["classifier"],
+        training=describe_training(record, describe_localizer_data(record.get("data", {}), twins)),
         reconstructive_width=config["reconstructive_width"],
         discriminative_width=config["discriminative_width"],
         figures=figure_rows(
@@ -111,7 +116,6 @@ def _shared_fields(folder: Path, metrics: Mapping, seen: int | None, plots: tupl
         "how": HOW_SURE,
         "plots": "".join(shown),
         "note": NOTE_PLACE,
-        "training": describe_training(_read(folder / "training.json")),
     }
 
 
@@ -138,8 +142,8 @@ def _write(folder: Path, text: str, metrics: dict, facts: CardFacts, task: str, 
         model_name=model_name(folder) if results else None,
         eval_results=results or None,
     )
-    content = wrap(text).replace(NOTE_PLACE, facts.note.strip())
-    write_text(folder / "README.md", str(ModelCard(f"---\n{data.to_yaml()}\n---\n\n{content}")))
+    content = wrap(text).replace(NOTE_PLACE, facts.note.strip()).rstrip()
+    write_text(folder / "README.md", str(ModelCard(f"---\n{data.to_yaml()}\n---\n\n{content}")) + "\n")
     write_json(folder / "metrics.json", metrics)
 
 

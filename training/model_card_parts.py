@@ -3,11 +3,14 @@
 import textwrap
 from collections.abc import Iterable, Mapping
 
+from training.calibration import FEWEST
 from training.model_card_texts import NAMES, SCENES
 
 __all__ = [
     "HOW_SURE",
+    "describe_classifier_data",
     "describe_failures",
+    "describe_localizer_data",
     "describe_measured",
     "describe_no_bike",
     "describe_parts",
@@ -152,29 +155,44 @@ def describe_parts(record: Mapping) -> str:
     return "**It was never shown where a bike's parts are**: its mask of the bike and the parts it names mean nothing."
 
 
-def describe_training(record: Mapping) -> str:
-    """The recipe and what it took, as training wrote them beside the weights."""
+def describe_training(record: Mapping, *data: str) -> str:
+    """The recipe and what it took, as training wrote them beside the weights.
+
+    Args:
+        data: sentences about the photos.
+    """
     if not record:
         return "The recipe was not recorded."
     told = {key: value for key, value in record["recipe"].items() if key not in UNTOLD and value not in (None, [])}
     rows = "\n".join(f"| `{key}` | {value} |" for key, value in told.items())
     versions = ", ".join(f"{name} {version}" for name, version in record["packages"].items())
-    sentences = [*_describe_data(record.get("data", {})), *_describe_effort(record.get("effort", {}))]
+    sentences = [*filter(None, data), *_describe_effort(record.get("effort", {}))]
     paragraphs = [" ".join(sentences), f"| setting | value |\n|---|---|\n{rows}", f"With {versions}."]
     return "\n\n".join(filter(None, paragraphs))
 
 
-def _describe_data(data: Mapping) -> Iterable[str]:
-    for split, verb in (
-        ("train", "It learned from"),
-        ("validation", "The epoch was chosen, and it was calibrated, on"),
-    ):
-        if side := data.get(split):
-            extras = [
-                f"{side[what]} with {name}" for what, name in (("masks", "masks"), ("parts", "parts")) if side[what]
-            ]
-            more = f" ({', '.join(extras)})" if extras else ""
-            yield f"{verb} {side['intact']} intact and {side['damaged']} damaged photos{more}."
+def describe_classifier_data(data: Mapping) -> str:
+    """On how many photos of each class it was trained, chosen and calibrated, as far as that is on record."""
+    if "train" not in data:
+        return ""
+    train, validation = data["train"], data["validation"]
+    extras = ", ".join(f"{train[name]} with {name}" for name in ("masks", "parts") if train[name])
+    few = min(validation["intact"], validation["damaged"]) < FEWEST
+    fate = "too few to calibrate its scores on" if few else "on which its scores were calibrated too"
+    return (
+        f"It learned from {train['intact']} intact and {train['damaged']} damaged photos{extras and f' ({extras})'}. "
+        f"Its epoch was chosen on {validation['intact']} intact and {validation['damaged']} damaged ones, {fate}."
+    )
+
+
+def describe_localizer_data(data: Mapping, twin_probability: float) -> str:
+    """Likewise, of a localizer: it learns from intact photos, and from damaged twins of them if it is told to."""
+    if "train" not in data:
+        return ""
+    twins = f", {twin_probability:.0%} of the time with a damaged twin" if twin_probability else ""
+    validation = data["validation"]
+    chosen = f"{validation['intact']} intact and {validation['damaged']} damaged photos"
+    return f"It learned from {data['train']['intact']} intact photos{twins}. Its epoch was chosen on {chosen}."
 
 
 def _describe_effort(effort: Mapping) -> Iterable[str]:

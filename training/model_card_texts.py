@@ -23,7 +23,7 @@ BikeInspector.from_pretrained("{path}").inspect("bike.jpg").overlay()
 
 ## Figures
 
-{measured_on} At the threshold of {threshold:g}. {how}
+{measured_on} Verdicts are at the threshold of {threshold:g}. {how}
 
 | | | 95% interval |
 |---|---|---|

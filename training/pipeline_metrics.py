@@ -64,10 +64,12 @@ def measure_pipeline(
     threshold = inspector.classifier.config.damage_threshold
     metrics = _verdict_figures(measured, photos, bikes, threshold)
     metrics |= _place_figures(measured, bikes, threshold)
-    metrics["localizer"] = curves.compute() | metrics["localizer"]
-    metrics["localizer_intervals"] |= curves.intervals()
-    for figures, values in (("localizer", draem_curves.compute()), ("localizer_intervals", draem_curves.intervals())):
-        metrics[figures] |= {f"draem_{name}": value for name, value in values.items() if name == "pixel_ap"}
+    for name, of_users, of_draem in (
+        ("localizer", curves.compute(), draem_curves.compute()),
+        ("localizer_intervals", curves.intervals(), draem_curves.intervals()),
+    ):
+        alone = {"draem_pixel_ap": of_draem["pixel_ap"]} if "pixel_ap" in of_draem else {}
+        metrics[name] = of_users | alone | metrics[name]
     if backgrounds:
         empty = [inspector.inspect(path, stage1_only=True).bike_found for path in tqdm(backgrounds, unit="photo")]
         metrics["no_bike"] = {"photos": len(empty), "bike_found_rate": float(np.mean(empty))}

@@ -80,7 +80,7 @@ def _tell_changes(before: dict, now: dict) -> None:
         for key, value in now["recipe"].items()
         if before["recipe"].get(key) != value
     ]
-    if before.get("data") != now["data"]:
+    if before["data"]["sha256"] != now["data"]["sha256"]:
         changes.append("the photos are others")
     if changes:
         print(f"Going on with what has changed since the run was started: {'; '.join(changes)}", file=sys.stderr)

@@ -93,6 +93,22 @@ def test_cards_without_a_named_model_or_of_training_photos_are_refused(models, b
     assert not (models / "classifier" / "README.md").exists()
 
 
+def test_photos_without_masks_make_cards_without_figures_of_places(models, bike_folder, note, tmp_path):
+    for name in ("intact", "damaged"):
+        shutil.copytree(bike_folder / "test" / name, tmp_path / "plain" / "test" / name)
+    options = ["--classifier", str(models / "classifier"), "--localizer", str(models / "localizer")]
+    assert main([*options, "--data_dir", str(tmp_path / "plain"), "--write_cards", str(note)]) == 0
+    for name in ("classifier", "localizer"):
+        card = (models / name / "README.md").read_text()
+        assert "4 damaged photos, none of those with a mask" in card
+        assert not any(word in card.lower().split() for word in ("nan", "-0.000", ".nan"))
+        metrics = json.loads((models / name / "metrics.json").read_text())
+        assert metrics.pop("seen") == {"classifier": None, "localizer": None, "both": None}
+        assert "null" not in json.dumps(metrics)
+    assert ModelCard.load(models / "localizer" / "README.md").data.eval_results is None
+    assert "average precision" not in (models / "localizer" / "README.md").read_text()
+
+
 @pytest.mark.parametrize("option", ["--model", "--classifier"])
 def test_the_folder_of_a_run_is_pointed_to_its_model(models, bike_folder, tmp_path, capsys, option):
     run = tmp_path / "run"
