@@ -10,6 +10,7 @@ from training.intervals import draw_bikes, percentiles
 __all__ = ["PixelCurves"]
 
 SOUND, DEFECT, OVERLAP = range(3)
+AT_ONCE = 500  # bikes whose histograms are added up at once
 
 
 class PixelCurves:
@@ -57,8 +58,12 @@ class PixelCurves:
 
     def _weigh(self, weights: np.ndarray) -> dict[str, np.ndarray]:
         """The figures of each row of weights (R, bikes), (R,); NaN where a row has no defects or nothing else."""
-        stacked = np.stack(list(self.histograms.values()), dtype=np.float64)
-        sound, defect, overlap = (weights @ stacked[:, kind] for kind in range(3))  # each (R, LEVELS)
+        sums = np.zeros((len(weights), 3, LEVELS))
+        histograms = list(self.histograms.values())
+        for start in range(0, len(histograms), AT_ONCE):
+            some = np.stack(histograms[start : start + AT_ONCE], dtype=float)
+            sums += np.tensordot(weights[:, start : start + AT_ONCE], some, axes=1)
+        sound, defect, overlap = sums[:, SOUND], sums[:, DEFECT], sums[:, OVERLAP]  # each (R, LEVELS)
         regions = weights @ np.array(list(self.regions.values()))
         marked_sound, marked_defect = (np.cumsum(values[:, ::-1], axis=1) for values in (sound, defect))
         steps, right = defect[:, ::-1], marked_defect / np.maximum(marked_defect + marked_sound, 1)
