@@ -52,8 +52,8 @@ def describe_measured(photos: Mapping, seen: int | None) -> str:
     if seen is None:
         return f"On {side}: {what}. Whether training saw any of them is not on record."
     if seen == 0:
-        return f"On {side}: {what}, none of which was used to train it or to choose its epoch."
-    warning = f"**{seen} of them were used to train it or to choose its epoch: expect less of new photos.**"
+        return f"On {side}: {what}. None of these files was used to train it or to choose its epoch."
+    warning = f"**{seen} of these files were used to train it or to choose its epoch: expect less of new photos.**"
     return f"On {side}: {what}. {warning}"
 
 
@@ -61,6 +61,8 @@ def figure_rows(figures: Mapping[str, float], intervals: Mapping[str, list[float
     """Rows of a table: a figure, its count where the photos are few, and its interval."""
     rows = []
     for name, value in figures.items():
+        if name == "precision" and name not in intervals:
+            continue  # nothing was called damaged
         total = sum(photos[group] for group in COUNTED.get(name, ()))
         count = f" ({round(value * total)} of {total})" if 0 < total < FEW else ""
         interval = f"{intervals[name][0]:.3f} to {intervals[name][1]:.3f}" if name in intervals else ""

@@ -18,20 +18,21 @@ PHOTOS = {"data": "bikes", "split": "test", "intact": 7, "damaged": 8, "masks": 
 @pytest.mark.parametrize(
     ("seen", "said"),
     [
-        pytest.param(0, "none of which was used to train it", id="none"),
+        pytest.param(0, "None of these files was used to train it", id="none"),
         pytest.param(None, "Whether training saw any of them is not on record", id="unknown"),
-        pytest.param(4, "**4 of them were used to train it", id="some"),
+        pytest.param(4, "**4 of these files were used to train it", id="some"),
     ],
 )
 def test_that_training_saw_none_is_said_only_where_it_is_on_record(seen, said):
     text = describe_measured(PHOTOS, seen)
     assert said in text
     assert "7 intact and 8 damaged photos, 3 of those with a mask of the defect" in text
-    assert ("none of which" in text) == (seen == 0)
+    assert ("None of these" in text) == (seen == 0)
 
 
 def test_a_share_of_few_photos_is_told_as_a_count_too():
-    rows = figure_rows({"false_alarm_rate": 0.0, "auroc": 1.0}, {"false_alarm_rate": [0.0, 0.354]}, PHOTOS)
+    figures = {"false_alarm_rate": 0.0, "auroc": 1.0, "precision": 0.0}  # of nothing: nothing was called damaged
+    rows = figure_rows(figures, {"false_alarm_rate": [0.0, 0.354]}, PHOTOS)
     assert rows.splitlines() == [
         "| false alarms on intact photos (0 of 7) | 0.000 | 0.000 to 0.354 |",
         "| AUROC | 1.000 |  |",

@@ -120,7 +120,7 @@ def test_the_cards_carry_the_measured_figures(runs, bike_folder, tmp_path, capsy
     for folder, group in zip(models, ("classifier", "localizer"), strict=True):
         card = (Path(folder) / "README.md").read_text()
         assert "Four rendered bikes." in card
-        assert "8 of them were used to train it or to choose its epoch" in " ".join(card.split())
+        assert "8 of these files were used to train it or to choose its epoch" in " ".join(card.split())
         assert json.loads((Path(folder) / "metrics.json").read_text())[group] == metrics[group]
         assert all(f"| {value:.3f} |" in card for value in metrics[group].values())
     BikeInspector.from_pretrained(*models)  # still complete models
