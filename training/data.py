@@ -53,7 +53,7 @@ class Photo:
         parts: file of the part ids; None where there is none.
         damages: what `metadata.jsonl` says of each damage (type, part, severity, box).
         scene: where it was taken or composed, as `metadata.jsonl` says.
-        bike: which one it shows, as its `bike_id` in `metadata.jsonl` says.
+        bike_id: which bike it shows, as `metadata.jsonl` says; "" where it does not.
     """
 
     path: Path
@@ -63,7 +63,7 @@ class Photo:
     parts: Path | None = None
     damages: list[dict] = field(default_factory=list, hash=False)
     scene: str | None = None
-    bike: str | None = None
+    bike_id: str = ""
 
     @property
     def kinds(self) -> set[str]:
@@ -235,7 +235,7 @@ def _describe(root: Path, path: Path, label: int, split: str, metadata: dict[str
         parts=parts if parts.exists() else None,
         damages=line.get("damages", []),
         scene=line.get("scene"),
-        bike=line.get("bike_id") or None,
+        bike_id=line.get("bike_id", ""),
     )
 
 

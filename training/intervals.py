@@ -19,7 +19,7 @@ QUANTILE = 1.959964  # of the normal distribution, at 97.5%
 
 def bikes_of(photos: Sequence[Photo]) -> np.ndarray:
     """Which bike each photo shows, (N,), from 0: by its name, else by the file's, which twins share."""
-    names = [photo.bike or photo.path.stem for photo in photos]
+    names = [photo.bike_id or photo.path.stem for photo in photos]
     return np.unique(names, return_inverse=True)[1]
 
 

@@ -49,6 +49,6 @@ def test_what_no_draw_changes_gets_no_interval():
 
 
 def test_photos_of_a_bike_are_known_by_its_name_and_twins_by_the_files():
-    names = [("a", "7"), ("b", "7"), ("c", None), ("c", None), ("d", None)]
-    bikes = bikes_of([Photo(Path(f"{k}/{stem}.jpg"), 0, "test", bike=bike) for k, (stem, bike) in enumerate(names)])
+    names = [("a", "7"), ("b", "7"), ("c", ""), ("c", ""), ("d", "")]
+    bikes = bikes_of([Photo(Path(f"{k}/{stem}.jpg"), 0, "test", bike_id=bike) for k, (stem, bike) in enumerate(names)])
     assert bikes[0] == bikes[1] != bikes[2] == bikes[3] != bikes[4]
