@@ -1,5 +1,6 @@
-# make demo   install into .venv and serve the page
-# make test   install into .venv, check the style, run every test
+# make demo         install into .venv and serve the page
+# make test         install into .venv, check the style, run every test
+# make train-demo   install into .venv, train both stages on datasets/bike-damage-sample, and write their cards
 #
 # PYTHON=python3.12 picks the interpreter that makes .venv.
 
@@ -13,7 +14,7 @@ APT_INSTALL := as_root=; [ "$$(id -u)" = 0 ] || as_root="sudo -n"; \
 		&& $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$$@"; }
 
 .DELETE_ON_ERROR:
-.PHONY: demo test
+.PHONY: demo test train-demo
 
 demo: $(VENV)/.demo-installed
 	$(RUN) app.py
@@ -26,14 +27,31 @@ test: $(VENV)/.test-installed
 	$(RUN) -m ruff format --check .
 	$(RUN) -m pytest
 
+# A few minutes on two cores: enough to see every step, not to learn much.
+SAMPLE := datasets/bike-damage-sample
+LAUNCH := $(VENV)/bin/accelerate launch --num_processes 1 --num_machines 1 --mixed_precision no --dynamo_backend no -m
+train-demo: $(VENV)/.train-installed
+	$(RUN) -m training.data_report $(SAMPLE) --sheet runs/demo/sheet.jpg
+	$(LAUNCH) training.train_classifier --config training/configs/classifier_fine_tune.yaml --data_dir $(SAMPLE) \
+		--output_dir runs/demo/classifier --height 288 --width 384 --epochs 5
+	$(LAUNCH) training.train_draem --config training/configs/draem.yaml --intact_dir $(SAMPLE)/intact \
+		--initial_model model_cards/bike-draem --output_dir runs/demo/localizer --height 128 --width 192 --epochs 5 --epoch_examples 240
+	$(RUN) -m training.evaluate --classifier runs/demo/classifier/model --localizer runs/demo/localizer/model \
+		--data_dir $(SAMPLE) --output_dir runs/demo/evaluation --write_cards model_cards/demo_note.md
+	@echo "The models and their cards: runs/demo/classifier/model and runs/demo/localizer/model"
+
 $(VENV)/.demo-installed: requirements.txt packages.txt | $(RUN)
 	@echo "Installing into $(VENV): some minutes the first time."
 	$(RUN) -m pip install --quiet -r requirements.txt
 	@$(check_opencv)
 	@touch $@
 
+$(VENV)/.train-installed: $(VENV)/.demo-installed pyproject.toml
+	$(RUN) -m pip install --quiet --editable '.[train]'
+	@touch $@
+
 $(VENV)/.test-installed: $(VENV)/.demo-installed pyproject.toml
-	$(RUN) -m pip install --quiet --editable '.[train,test]'
+	$(RUN) -m pip install --quiet --editable '.[train,synthetic,test]'
 	@touch $@
 
 $(RUN):

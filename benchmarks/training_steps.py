@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import torch
+from accelerate import Accelerator
 from timm.data import Mixup
 from torch import nn
 from torch.utils.data import RandomSampler
@@ -23,6 +24,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from inspection.photo import find_photos
 from modeling import BikeImageProcessor
+from training.break_batch import break_batch
 from training.classifier_data import balanced_sampler
 from training.classifier_model import build_model as build_classifier
 from training.classifier_model import build_optimizer
@@ -33,7 +35,6 @@ from training.draem_recipe import DraemRecipe
 from training.loop import make_loader
 from training.recipe import load_recipe
 from training.train_classifier import MAX_GRADIENT_NORM, prepare_batch, training_examples
-from training.train_draem import break_batch
 from training.train_draem import build_model as build_localizer
 from training.views import RandomView
 
@@ -80,8 +81,8 @@ def time_classifier(arguments: argparse.Namespace) -> None:
     for height, width in ((288, 384), (384, 512)):
         processor = BikeImageProcessor(size={"height": height, "width": width})
         examples = training_examples(recipe, photos, processor)
-        loader = make_loader(examples, balanced_sampler(examples, 0), recipe)
-        model = build_classifier(recipe).to(memory_format=torch.channels_last).train()
+        loader = make_loader(examples, balanced_sampler(examples, 0), recipe, Accelerator(cpu=True))
+        model = build_classifier(recipe)[0].to(memory_format=torch.channels_last).train()
         optimizer, _ = build_optimizer(model, recipe, arguments.steps)
         mixup = Mixup(recipe.mixup_alpha, label_smoothing=recipe.label_smoothing, num_classes=2)
         prepare = partial(prepare_batch, recipe=recipe, mixup=mixup, teacher=None)
@@ -101,8 +102,8 @@ def time_localizer(arguments: argparse.Namespace) -> None:
     photos = [photo for photo in list_photos(f"{arguments.data_dir}/intact") if photo.split == "train"]
     textures = find_photos([recipe.texture_dir]) if recipe.texture_dir else []
     examples = DraemExamples(photos, processor, RandomView(), textures)
-    loader = make_loader(examples, RandomSampler(examples), recipe)
-    model = build_localizer(recipe).to(memory_format=torch.channels_last).train()
+    loader = make_loader(examples, RandomSampler(examples), recipe, Accelerator(cpu=True))
+    model = build_localizer(recipe)[0].to(memory_format=torch.channels_last).train()
     optimizer = torch.optim.Adam(model.parameters(), lr=recipe.learning_rate)
     steps = take_steps(model, optimizer, loader, partial(break_batch, recipe=recipe), arguments.steps)
     print(

@@ -1,6 +1,7 @@
 """Fixtures that every part shares, and a test run that never reaches for the network."""
 
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,21 @@ def shared_data() -> Path:
     folder = REPOSITORY.parent / "shared" / "data"
     if not folder.is_dir():
         pytest.skip("real photos not present")
+    return folder
+
+
+SAMPLE = REPOSITORY / "datasets" / "bike-damage-sample"
+PAIRS = ("bike_1_000001", "bike_1_000011", "bike_1_000024", "bike_1_000025")  # those that the page offers to try
+
+
+@pytest.fixture(scope="session")
+def four_pairs(tmp_path_factory) -> Path:
+    """A data folder of four rendered bikes, each intact and damaged, with masks and parts, 480 x 360 pixels."""
+    folder = tmp_path_factory.mktemp("four") / "pairs"
+    for source in (path for pair in PAIRS for path in SAMPLE.rglob(f"{pair}.*")):
+        target = folder / source.relative_to(SAMPLE)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, target)
     return folder
 
 

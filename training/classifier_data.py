@@ -35,13 +35,18 @@ class ClassifierExamples(Dataset):
             backgrounds: photos without a bike: they have parts (none) but no verdict.
         """
         self.photos, self.processor, self.view, self.backgrounds = photos, processor, view, backgrounds
-        self.epoch_seed = 0  # with a photo's index, all that its random view follows from
+        self.epoch_seed = 0  # with a photo's index and the draw's number, all that its random view follows from
 
     def __len__(self) -> int:
         return len(self.photos) + len(self.backgrounds)
 
-    def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
-        """pixel_values (3, H, W); labels, -100 for none; part_labels and mask_labels (H, W), 255 where not known."""
+    def __getitem__(self, index: int | tuple[int, int]) -> dict[str, torch.Tensor]:
+        """pixel_values (3, H, W); labels, -100 for none; part_labels and mask_labels (H, W), 255 where not known.
+
+        Args:
+            index: of the photo; in training with the number of the draw in the epoch, which makes the view.
+        """
+        index, draw = index if isinstance(index, tuple) else (index, 0)
         if index < len(self.photos):
             photo = self.photos[index]
             image, label = read_photo(photo.path), photo.label
@@ -55,7 +60,7 @@ class ClassifierExamples(Dataset):
             parts, mask = torch.from_numpy(parts), torch.from_numpy(mask)
         else:
             defect = np.where(mask == 1, 1, 0).astype(np.uint8)
-            with seeded(self.epoch_seed, index):
+            with seeded(self.epoch_seed, index, draw):
                 (picture,), (parts, mask), _ = self.view(canvases, [parts, mask], defect)
             canvases = [picture.permute(1, 2, 0).numpy()]
         # Not even around the photo: what is not labelled must not look as if it were.

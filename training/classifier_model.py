@@ -9,14 +9,26 @@ from inspection.pretrained import load_model
 from modeling import BikeClassifierConfig, BikeClassifierForImageClassification
 from training.backbone_weights import load_backbone_weights
 from training.classifier_recipe import ClassifierRecipe
+from training.starting_model import take_over
 
 __all__ = ["build_model", "build_optimizer", "early_stages"]
 
 
-def build_model(recipe: ClassifierRecipe) -> BikeClassifierForImageClassification:
+def build_model(recipe: ClassifierRecipe) -> tuple[BikeClassifierForImageClassification, ClassifierRecipe]:
+    """The model at its first step, and the recipe with what a model that the run goes on from brings along.
+
+    Raises:
+        ValueError: the recipe names another backbone or dropout than that model's, or weights for it, or a share
+            of no model.
+    """
     if recipe.initial_model:
+        if recipe.backbone_weights:
+            raise ValueError(f"{recipe.initial_model} brings its own weights: leave backbone_weights out")
         model, _ = load_model(recipe.initial_model, BikeClassifierForImageClassification)
+        recipe = take_over(recipe, model.config, "backbone", "dropout")
         model.config.focal_gamma = recipe.focal_gamma
+    elif recipe.initial_share:
+        raise ValueError("initial_share is of an initial_model: name one, or leave it out")
     else:
         config = BikeClassifierConfig(backbone=recipe.backbone, focal_gamma=recipe.focal_gamma, dropout=recipe.dropout)
         model = BikeClassifierForImageClassification(config)
@@ -24,7 +36,7 @@ def build_model(recipe: ClassifierRecipe) -> BikeClassifierForImageClassificatio
             print(load_backbone_weights(model.backbone, recipe.backbone_weights), file=sys.stderr)
     for module in early_stages(model, recipe.frozen_stages):
         module.requires_grad_(False)
-    return model
+    return model, recipe
 
 
 def early_stages(model: BikeClassifierForImageClassification, count: int) -> list[torch.nn.Module]:

@@ -21,6 +21,13 @@ class ClassifierRecipe(RunRecipe):
     initial_model: str | None = key(
         None, "folder of a trained model to go on from; what it knows of parts is kept where photos have no part labels"
     )
+    initial_share: float = key(
+        0.0, "share of the initial model in the weights kept: the less is unlearned, the higher", at_least=0, below=1
+    )
+    part_model: str | None = key(
+        None,
+        "classifier that draws the parts where no photo has part labels, a folder or a Hub id; none: the built-in one",
+    )
     frozen_stages: int = key(0, "stem and first stages kept as they start: more than half of the work", at_least=0)
     background_dir: str | None = key(None, "folder of photos without a bike")
     left_out_kinds: list[str] = key([], "kinds of damage, neither trained on nor chosen by")

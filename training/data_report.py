@@ -68,6 +68,7 @@ def main(argv: list[str] | None = None) -> int:
         print(f"{title}: {len(lines) or 'none'}")
         print("".join(f"  {line}\n" for line in lines), end="")
     if arguments.sheet:
+        arguments.sheet.parent.mkdir(parents=True, exist_ok=True)
         write_picture(arguments.sheet, draw_sheet(photos))
     return 1 if report.errors else 0
 

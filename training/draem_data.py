@@ -54,14 +54,19 @@ class DraemExamples(Dataset):
         """
         self.photos, self.processor, self.view, self.textures = photos, processor, view, textures
         self.twin_probability = twin_probability
-        self.epoch_seed = 0  # with a photo's index, all that is random about it follows from
+        self.epoch_seed = 0  # with a photo's index and the draw's number, all that is random about it follows from
 
     def __len__(self) -> int:
         return len(self.photos)
 
-    def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
-        """clean, other (3, H, W) float in [0, 1]; parts (H, W) ids; mask (H, W) bool; is_twin (): other is the twin."""
-        with seeded(self.epoch_seed, index):
+    def __getitem__(self, index: int | tuple[int, int]) -> dict[str, torch.Tensor]:
+        """clean, other (3, H, W) float in [0, 1]; parts (H, W) ids; mask (H, W) bool; is_twin (): other is the twin.
+
+        Args:
+            index: of the photo; in training with the number of the draw in the epoch, which makes the view.
+        """
+        index, draw = index if isinstance(index, tuple) else (index, 0)
+        with seeded(self.epoch_seed, index, draw):
             return self._draw(self.photos[index])
 
     def _draw(self, photo: Photo) -> dict[str, torch.Tensor]:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from inspection.inspector import EMBEDDED_CLASSIFIER
 from training.recipe import key
 from training.run_recipe import RunRecipe
 
@@ -14,8 +13,9 @@ class DraemRecipe(RunRecipe):
     """Stage 2's recipe; `python -m training.train_draem --help` prints it."""
 
     intact_dir: str = key("data/processed/intact", "folder of photos of intact bikes; ../parts/intact serves if there")
-    part_model: str = key(
-        str(EMBEDDED_CLASSIFIER), "classifier that finds the bike on photos without part labels, a folder or a Hub id"
+    part_model: str | None = key(
+        None,
+        "classifier that finds the bike on photos without part labels, a folder or a Hub id; none: the built-in one",
     )
     texture_dir: str | None = key(None, "folder of textures to cut anomalies from; none: they are drawn")
     output_dir: str = key("runs/draem", "folder of the run: checkpoints, logs, metrics, and model/")

@@ -5,110 +5,55 @@ again takes the same steps as one that never stopped.
 """
 
 import math
-import os
 import sys
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
 from accelerate import Accelerator
-from accelerate.utils import set_seed
-from timm.utils import ModelEmaV3
+from accelerate.utils import broadcast_object_list, set_seed
 from torch import Tensor
 from torch.utils.data import DataLoader, Sampler
 from tqdm import tqdm
 from transformers.utils import ModelOutput
 
+from training.draws import NumberedDraws
 from training.files import write_json
 from training.plots import plot_history
-from training.runs import Checkpoints, save_model, save_sample
+from training.run_state import Run
+from training.runs import save_sample
 from training.seeding import derive_seed
 
-__all__ = ["Run", "finish_epoch", "make_loader", "summarise", "train_epoch"]
+__all__ = ["count_steps", "finish_epoch", "make_loader", "measure_once", "summarise", "train_epoch"]
 
-FRESH = {
-    "epoch": 0,
-    "step": 0,
-    "step_in_epoch": 0,
-    "seconds": 0.0,
-    "loss_sum": 0.0,
-    "terms": "",
-    "best": None,
-    "best_epoch": 0,
-}
+Measured = TypeVar("Measured")
 
 
-@dataclass
-class Run:
-    """A run and how far it is.
+def make_loader(examples, sampler: Sampler[int], recipe, accelerator: Accelerator) -> DataLoader:
+    """Whole batches alone, for batch norm's sake; of fewer photos than a batch takes, one batch of them all.
 
-    Attributes:
-        recipe: of either stage.
-        loader: as Accelerate prepared it, like the model, the optimizer and the schedule.
-        schedule: of the learning rate, stepped with the optimizer; None if it is stepped by the epoch.
-        averaged: the moving average of the weights; None if none is kept.
-        progress: as FRESH, saved with each checkpoint. `epoch` counts those finished, `best` is the highest score of
-            an epoch so far, `history` what was measured after each.
+    Raises:
+        ValueError: there are not enough photos to give each process one.
     """
-
-    recipe: object
-    accelerator: Accelerator
-    model: torch.nn.Module
-    optimizer: torch.optim.Optimizer
-    loader: DataLoader
-    checkpoints: Checkpoints
-    schedule: torch.optim.lr_scheduler.LRScheduler | None = None
-    averaged: ModelEmaV3 | None = None
-    progress: dict = field(default_factory=dict)
-
-    @property
-    def folder(self) -> Path:
-        return Path(self.recipe.output_dir)
-
-    def resume(self) -> None:
-        """Load the last checkpoint, if there is one."""
-        self.progress = FRESH | {"history": []} | self.checkpoints.resume()
-
-    def save_model(self, folder: Path, model, processor) -> None:
-        """Write a complete model folder, with what it took to train."""
-        effort = {
-            "steps": self.progress["step"],
-            "started_from": _start_of(self.recipe),
-            "hours": round(self.progress["seconds"] / 3600, 2),
-            "device": device_name(self.accelerator.device),
-            "processes": self.accelerator.num_processes,
-        }
-        save_model(folder, model, processor, self.recipe, effort)
-
-
-def _start_of(recipe) -> str:
-    """Name of the file or folder whose weights the run started from."""
-    path = recipe.initial_model or getattr(recipe, "backbone_weights", None)
-    return Path(path).name if path else "random weights"
-
-
-def device_name(device: torch.device) -> str:
-    """As a person would name it."""
-    return (
-        torch.cuda.get_device_name(device)
-        if device.type == "cuda"
-        else f"{device.type.upper()}, {os.cpu_count()} cores"
-    )
-
-
-def make_loader(examples, sampler: Sampler[int], recipe) -> DataLoader:
-    """Whole batches alone, for batch norm's sake; of fewer photos than a batch takes, one batch of them all."""
+    processes = accelerator.num_processes
+    batch_size = min(recipe.batch_size, len(sampler) // processes)
+    if batch_size == 0:
+        raise ValueError(f"{len(sampler)} photos an epoch are too few for {processes} processes: start fewer")
     return DataLoader(
         examples,
-        min(recipe.batch_size, len(sampler)),
-        sampler=sampler,
+        batch_size,
+        sampler=NumberedDraws(sampler),
         num_workers=recipe.workers,
         drop_last=True,
+        pin_memory=accelerator.device.type == "cuda",
         persistent_workers=False,  # or they would go on with the last epoch's seed
     )
+
+
+def count_steps(loader: DataLoader, recipe) -> int:
+    """How often the weights move in the whole run, if one process takes all batches: schedules count like that."""
+    return recipe.epochs * math.ceil(len(loader) / recipe.gradient_accumulation_steps)
 
 
 def train_epoch(
@@ -126,7 +71,6 @@ def train_epoch(
         max_gradient_norm: longer gradients are cut to this length.
     """
     recipe, accelerator, progress = run.recipe, run.accelerator, run.progress
-    start = time.monotonic()
     for batch in _steps_to_take(run):
         seed = derive_seed(recipe.seed, progress["epoch"], progress["step_in_epoch"])
         set_seed(seed, device_specific=True)
@@ -137,21 +81,26 @@ def train_epoch(
             if accelerator.sync_gradients and max_gradient_norm:
                 accelerator.clip_grad_norm_(run.model.parameters(), max_gradient_norm)
             run.optimizer.step()
-            if run.schedule:
-                run.schedule.step()
+            run.schedule.step()
             run.optimizer.zero_grad()
-        progress["seconds"] += time.monotonic() - start
-        start = time.monotonic()
+        run.count_time()
         progress["step"] += 1
         progress["step_in_epoch"] += 1
         if run.averaged and accelerator.sync_gradients:
-            run.averaged.update(accelerator.unwrap_model(run.model), step=progress["step"])
+            moves = progress["step"] // recipe.gradient_accumulation_steps
+            run.averaged.update(accelerator.unwrap_model(run.model), step=moves)
         _log(run, output)
-        if progress["step"] % recipe.sample_steps == 0:
+        if _is_sample_due(run):
             with torch.no_grad():
                 save_sample(run.folder, accelerator, draw_sample(inputs, output), progress["step"])
-        if progress["step"] % recipe.checkpoint_steps == 0 and accelerator.sync_gradients:
-            run.checkpoints.save(progress)
+        is_due = progress["step"] - progress["saved_step"] >= recipe.checkpoint_steps
+        if is_due and accelerator.sync_gradients:
+            run.save_state()
+
+
+def measure_once(run: Run, measure: Callable[..., Measured], *arguments) -> Measured:
+    """What the main process measures, told to all: so that all agree on which epoch was best, and when to stop."""
+    return broadcast_object_list([measure(*arguments) if run.accelerator.is_main_process else None])[0]
 
 
 def finish_epoch(run: Run, metrics: dict[str, float], score: float, model, processor) -> None:
@@ -163,11 +112,11 @@ def finish_epoch(run: Run, metrics: dict[str, float], score: float, model, proce
         model: with its processor, what to keep if it is the best so far.
     """
     progress = run.progress
-    loss = progress["loss_sum"] / max(1, progress["step_in_epoch"])
-    progress |= {"epoch": progress["epoch"] + 1, "step_in_epoch": 0, "loss_sum": 0.0}
+    loss = sum(total / count for total, count in progress["losses"].values())
+    progress |= {"epoch": progress["epoch"] + 1, "step_in_epoch": 0, "losses": {}}
     progress["history"].append({"epoch": progress["epoch"], "step": progress["step"], "train_loss": loss} | metrics)
     run.accelerator.log({f"validation/{name}": value for name, value in metrics.items()}, step=progress["step"])
-    summary = f"epoch {progress['epoch']}/{run.recipe.epochs}: train_loss {loss:.4f}, {summarise(metrics)}"
+    summary = f"epoch {progress['epoch']}/{run.recipe.epochs}: {summarise({'train_loss': loss} | metrics)}"
     run.accelerator.print(summary, file=sys.stderr, flush=True)
     is_best = progress["best"] is None or score > progress["best"]  # a score that is no number is never better
     if is_best:
@@ -177,7 +126,8 @@ def finish_epoch(run: Run, metrics: dict[str, float], score: float, model, proce
             run.save_model(run.folder / "best", model, processor)
         write_json(run.folder / "history.json", progress["history"])
         plot_history(run.folder / "history.png", progress["history"])
-    run.checkpoints.save(progress)
+    run.count_time()
+    run.save_state()
 
 
 def summarise(metrics: dict[str, float]) -> str:
@@ -189,7 +139,7 @@ def _steps_to_take(run: Run) -> Iterator[dict[str, Tensor]]:
     """The batches of the epoch that progress has not seen, with a bar that tells photos a second and the time left."""
     done = run.progress["step_in_epoch"]
     loader = run.accelerator.skip_first_batches(run.loader, done) if done else run.loader
-    photos = run.recipe.batch_size * run.accelerator.num_processes
+    photos = run.loader.total_batch_size
     with tqdm(
         desc=f"epoch {run.progress['epoch'] + 1}/{run.recipe.epochs}",
         initial=done * photos,
@@ -204,14 +154,23 @@ def _steps_to_take(run: Run) -> Iterator[dict[str, Tensor]]:
             bar.update(photos)
 
 
+def _is_sample_due(run: Run) -> bool:
+    """Each `sample_steps`, and after the first epoch and the last step, however few steps there are."""
+    step, steps = run.progress["step"], len(run.loader)
+    return step % run.recipe.sample_steps == 0 or step in (steps, run.recipe.epochs * steps)
+
+
 def _log(run: Run, output: ModelOutput) -> None:
     terms = {name: term.item() for name, term in run.accelerator.reduce(output.loss_terms, "mean").items()}
     if not math.isfinite(sum(terms.values())):
         raise ValueError(
-            f"the loss is {sum(terms.values())} at step {run.progress['step']}: lower the learning rate, delete "
-            f"{run.folder / 'last'} if it is broken too, and start again"
+            f"the loss is {sum(terms.values())} at step {run.progress['step']}: give a lower learning_rate, and it "
+            f"goes on from the last checkpoint; if it fails again, delete {run.folder / 'last'} and start afresh"
         )
-    run.progress["loss_sum"] += sum(terms.values())
+    terms = {name: term for name, term in terms.items() if term}  # 0: no photo of the batch has such labels
+    for name, term in terms.items():
+        total, count = run.progress["losses"].get(name, (0.0, 0))
+        run.progress["losses"][name] = (total + term, count + 1)
     run.progress["terms"] = ", ".join(f"{name} {value:.4f}" for name, value in terms.items())
     rate = run.optimizer.param_groups[0]["lr"]
     logged = {f"train/{name}": value for name, value in terms.items()} | {"train/learning_rate": rate}

@@ -147,14 +147,14 @@ def worst_kinds(kinds: Mapping, measure: str, count: str, verb: str) -> str:
 
 
 def describe_parts(record: Mapping) -> str:
-    """Whether the classifier's drawing of the bike can be relied on, as far as training recorded what it was shown."""
+    """Where what the classifier knows of the bike's parts comes from, as far as training recorded what it was shown."""
     train = record.get("data", {}).get("train")
     started_from = record.get("effort", {}).get("started_from", "")
     if train is None or train["parts"]:
         return "A decoder draws the bike's parts: the mask that keeps the background out, and the names of regions."
     if started_from and not started_from.endswith((".safetensors", ".pth")) and started_from != "random weights":
         return "What its start knew of the bike's parts was kept by distillation: these photos have no part labels."
-    return "**It was never shown where a bike's parts are**: its mask of the bike and the parts it names mean nothing."
+    return "Where the bike's parts are it learned from another classifier's drawings: these photos have no part labels."
 
 
 def describe_training(record: Mapping, *data: str) -> str:

@@ -18,7 +18,7 @@ class RunRecipe:
         0.05, "of intact validation photos at the threshold: the scores are calibrated to it", above=0, below=1
     )
     checkpoint_steps: int = key(500, "steps between checkpoints; there is one after each epoch too", at_least=1)
-    sample_steps: int = key(500, "steps between pictures of what the model does, in samples/", at_least=1)
+    sample_steps: int = key(100, "steps between pictures of what the model does, in samples/", at_least=1)
     workers: int = key(2, "processes that load photos", at_least=0)
     mixed_precision: str = key("no", "bf16 on a GPU", choices=("no", "bf16", "fp16"))
     tracker: str = key("tensorboard", "any of Accelerate's trackers by name, or none")

@@ -18,7 +18,7 @@ from training.data import Photo
 from training.files import recover_folder, replace_folder, write_json, write_picture
 from training.provenance import describe_data, hand_on, record_seen
 
-__all__ = ["Checkpoints", "record_run", "save_model", "save_sample", "start_accelerator"]
+__all__ = ["Checkpoints", "record_run", "save_model", "save_sample", "start_accelerator", "start_trackers"]
 
 RECORDED_PACKAGES = ("accelerate", "datasets", "numpy", "opencv-python", "timm", "torch", "torchvision", "transformers")
 
@@ -47,6 +47,13 @@ def start_accelerator(recipe) -> Accelerator:
     return accelerator
 
 
+def start_trackers(accelerator: Accelerator, recipe, name: str) -> None:
+    """Start the run's tracker under this name, and give it the recipe; lists, which it may not take, as text."""
+    kept = (bool, float, int, str)
+    settings = {key: value if isinstance(value, kept) else str(value) for key, value in asdict(recipe).items()}
+    accelerator.init_trackers(name, settings)
+
+
 def record_run(recipe, photos: list[Photo], accelerator: Accelerator) -> None:
     """Write run.json: the recipe as resolved, the command, the data, the git commit, and what it ran on.
 
@@ -56,9 +63,9 @@ def record_run(recipe, photos: list[Photo], accelerator: Accelerator) -> None:
         return
     path = Path(recipe.output_dir) / "run.json"
     commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
+    now = {"time": datetime.now(timezone.utc).isoformat(timespec="seconds"), "command": sys.argv}
     record = {
-        "started": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        "command": sys.argv,
+        "starts": [now],
         "recipe": asdict(recipe),
         "data": describe_data(photos),
         "git_commit": commit or None,
@@ -69,7 +76,9 @@ def record_run(recipe, photos: list[Photo], accelerator: Accelerator) -> None:
         "threads": torch.get_num_threads(),
     }
     if path.exists():
-        _tell_changes(json.loads(path.read_text(encoding="utf-8")), record)
+        before = json.loads(path.read_text(encoding="utf-8"))
+        _tell_changes(before, record)
+        record["starts"] = [*before.get("starts", []), now]
     write_json(path, record)
     record_seen(path.parent, photos, recipe.initial_model)
 

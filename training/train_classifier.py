@@ -8,7 +8,6 @@ had never stopped. The best epoch's model is in OUTPUT_DIR/best, and calibrated,
 Hub, in OUTPUT_DIR/model.
 """
 
-import math
 import sys
 from functools import partial
 from pathlib import Path
@@ -17,6 +16,7 @@ import torch
 from timm.data import Mixup
 from timm.utils import ModelEmaV3
 
+from inspection.inspector import EMBEDDED_CLASSIFIER
 from inspection.photo import find_photos
 from inspection.pretrained import load_model
 from modeling import BikeClassifierForImageClassification, BikeImageProcessor, DraemConfig
@@ -29,11 +29,14 @@ from training.command import run_training_command
 from training.data import Photo, check_sides, choose_evenly, count_photos, load_photos
 from training.data_report import refuse_broken
 from training.files import write_json
-from training.loop import Run, finish_epoch, make_loader, summarise, train_epoch
+from training.loop import count_steps, finish_epoch, make_loader, measure_once, summarise, train_epoch
 from training.plots import plot_kinds, plot_verdicts
 from training.pseudo_labels import Teacher
-from training.runs import Checkpoints, record_run, start_accelerator
+from training.run_state import Run
+from training.runs import Checkpoints, record_run, start_accelerator, start_trackers
 from training.samples import draw_classifier_sample
+from training.seeding import derive_seed
+from training.starting_model import mix_weights
 from training.verdict_metrics import measure_kinds, suggest_threshold, verdict_intervals
 from training.views import RandomView, smaller_at_first
 
@@ -65,21 +68,19 @@ def train(recipe: ClassifierRecipe) -> None:
     processor = BikeImageProcessor(size={"height": recipe.height, "width": recipe.width})
     examples = training_examples(recipe, photos, processor)
     sampler = balanced_sampler(examples, recipe.seed, recipe.epoch_examples)
-    loader = make_loader(examples, sampler, recipe)
-    model = build_model(recipe)
-    teacher = Teacher(model.to(accelerator.device)) if recipe.initial_model else None
-    optimizer, schedule = build_optimizer(
-        model, recipe, steps=recipe.epochs * math.ceil(len(loader) / recipe.gradient_accumulation_steps)
-    )
+    loader = make_loader(examples, sampler, recipe, accelerator)
+    model, recipe = build_model(recipe)
+    teacher = find_teacher(model.to(accelerator.device), recipe, examples)
+    optimizer, schedule = build_optimizer(model, recipe, count_steps(loader, recipe))
     model = model.to(memory_format=torch.channels_last)
     model, optimizer, loader, schedule = accelerator.prepare(model, optimizer, loader, schedule)
     averaged = ModelEmaV3(accelerator.unwrap_model(model), decay=recipe.ema_decay, use_warmup=True)
     accelerator.register_for_checkpointing(averaged)
-    accelerator.init_trackers("classifier")
+    start_trackers(accelerator, recipe, "classifier")
     checkpoints = Checkpoints(Path(recipe.output_dir), accelerator)
-    run = Run(recipe, accelerator, model, optimizer, loader, checkpoints, schedule, averaged)
-    record_run(recipe, photos, accelerator)
+    run = Run(recipe, accelerator, model, optimizer, loader, schedule, checkpoints, averaged)
     run.resume()
+    record_run(recipe, photos, accelerator)
     held_back = [photo for photo in photos if photo.split == "validation"]
     validation = ClassifierExamples(choose_evenly(held_back, recipe.validation_examples), processor)
     mixup = Mixup(recipe.mixup_alpha, recipe.cutmix_alpha, label_smoothing=recipe.label_smoothing, num_classes=2)
@@ -89,17 +90,36 @@ def train(recipe: ClassifierRecipe) -> None:
         if epoch - run.progress["best_epoch"] >= recipe.patience:
             accelerator.print(f"no better epoch in {recipe.patience}: stopping", file=sys.stderr)
             break
-        sampler.generator.manual_seed(recipe.seed + epoch)
-        examples.epoch_seed = recipe.seed + epoch
+        examples.epoch_seed = derive_seed(recipe.seed, epoch)
+        sampler.generator.manual_seed(examples.epoch_seed)
         examples.processor = smaller_at_first(processor, epoch / recipe.epochs, recipe.first_size_share, FIRST_SCALE)
         model.train()
         for module in early_stages(accelerator.unwrap_model(model), recipe.frozen_stages):
             module.eval()  # batch norm too keeps what it starts with
         train_epoch(run, prepare, partial(draw_classifier_sample, processor=processor), MAX_GRADIENT_NORM)
-        metrics, _ = measure_classifier(averaged.module, validation, accelerator.device)
-        finish_epoch(run, metrics, -metrics["loss"], averaged.module, processor)
+        kept = averaged.module
+        if recipe.initial_share:
+            kept = mix_weights(kept, teacher.model, recipe.initial_share)
+        metrics, _ = measure_once(run, measure_classifier, kept, validation, accelerator.device)
+        finish_epoch(run, metrics, -metrics["loss"], kept, processor)
     finish(run, ClassifierExamples(held_back, processor))
     accelerator.end_training()
+
+
+def find_teacher(
+    model: BikeClassifierForImageClassification, recipe: ClassifierRecipe, examples: ClassifierExamples
+) -> Teacher | None:
+    """Who draws what is not labelled: the starting model; or, where no photo has part labels, the built-in classifier.
+
+    Without either, the bike that the verdict is pooled over would never be learned.
+    """
+    if recipe.initial_model:
+        return Teacher(model)
+    if any(photo.parts for photo in examples.photos):
+        return None
+    print(f"no photo has part labels: {recipe.part_model or 'the built-in classifier'} draws them", file=sys.stderr)
+    drawing, _ = load_model(recipe.part_model or EMBEDDED_CLASSIFIER, BikeClassifierForImageClassification)
+    return Teacher(drawing.to(model.device))
 
 
 def prepare_batch(
@@ -108,7 +128,7 @@ def prepare_batch(
     """Smoothed soft labels, parts and masks; some photos mixed in pairs, which have neither.
 
     Args:
-        teacher: the starting model, which draws what is not labelled; None where it has learned nothing yet.
+        teacher: draws what is not labelled; None leaves it out.
     """
     if teacher:
         batch = teacher.fill(batch)

@@ -18,7 +18,7 @@ from torch.utils.data import RandomSampler
 from inspection.photo import find_photos
 from inspection.pretrained import load_model
 from modeling import BikeImageProcessor, DraemConfig, DraemForAnomalyLocalization
-from training.anomalies import lay_anomalies
+from training.break_batch import break_batch
 from training.calibration import calibrate_localizer
 from training.command import run_training_command
 from training.data import LABELS, Photo, check_sides, choose_evenly, list_photos
@@ -28,11 +28,13 @@ from training.draem_metrics import measure_intact_maps, measure_localizer
 from training.draem_recipe import DraemRecipe
 from training.files import write_json
 from training.find_parts import find_parts
-from training.loop import Run, finish_epoch, make_loader, summarise, train_epoch
-from training.runs import Checkpoints, record_run, start_accelerator
+from training.loop import count_steps, finish_epoch, make_loader, measure_once, summarise, train_epoch
+from training.run_state import Run
+from training.runs import Checkpoints, record_run, start_accelerator, start_trackers
 from training.samples import draw_draem_sample
-from training.structural_anomalies import break_structure
-from training.textures import draw_textures
+from training.seeding import derive_seed
+from training.starting_model import take_over
+from training.synthetic_validation import measure_on_synthetic
 from training.views import RandomView, smaller_at_first
 
 __all__ = ["DraemRecipe", "main", "train"]
@@ -70,61 +72,48 @@ def train(recipe: DraemRecipe) -> None:
         f"{len(examples)} intact photos, {len(textures)} textures; {len(validation)} validation photos", file=sys.stderr
     )
     sampler = RandomSampler(examples, num_samples=recipe.epoch_examples, generator=torch.Generator())
-    loader = make_loader(examples, sampler, recipe)
-    model = build_model(recipe).to(memory_format=torch.channels_last)
-    optimizer = torch.optim.Adam(model.parameters(), lr=recipe.learning_rate)
-    milestones = [round(share * recipe.epochs) for share in (0.8, 0.9)]
-    schedule = torch.optim.lr_scheduler.MultiStepLR(optimizer, milestones, gamma=0.2)
-    model, optimizer, loader = accelerator.prepare(model, optimizer, loader)
-    accelerator.register_for_checkpointing(schedule)
-    accelerator.init_trackers("draem")
-    run = Run(recipe, accelerator, model, optimizer, loader, Checkpoints(Path(recipe.output_dir), accelerator))
-    record_run(recipe, photos, accelerator)
+    loader = make_loader(examples, sampler, recipe, accelerator)
+    model, recipe = build_model(recipe)
+    model = model.to(memory_format=torch.channels_last)
+    optimizer, schedule = build_optimizer(model, recipe, count_steps(loader, recipe))
+    model, optimizer, loader, schedule = accelerator.prepare(model, optimizer, loader, schedule)
+    start_trackers(accelerator, recipe, "draem")
+    checkpoints = Checkpoints(Path(recipe.output_dir), accelerator)
+    run = Run(recipe, accelerator, model, optimizer, loader, schedule, checkpoints)
     run.resume()
+    record_run(recipe, photos, accelerator)
     prepare = partial(break_batch, recipe=recipe)
     while run.progress["epoch"] < recipe.epochs:
         epoch = run.progress["epoch"]
-        sampler.generator.manual_seed(recipe.seed + epoch)
-        examples.epoch_seed = recipe.seed + epoch
+        examples.epoch_seed = derive_seed(recipe.seed, epoch)
+        sampler.generator.manual_seed(examples.epoch_seed)
         examples.processor = smaller_at_first(processor, epoch / recipe.epochs, recipe.first_size_share, FIRST_SCALE)
         model.train()
         train_epoch(run, prepare, draw_draem_sample)
-        schedule.step()
         network = accelerator.unwrap_model(model)
-        metrics = measure_localizer(network, validation, accelerator.device) if len(validation) else {}
-        # Without damaged photos to judge by, the reconstruction of intact ones; without any, the newest is kept.
-        score = metrics.get("pixel_ap", metrics.get("ssim", float(epoch)))
+        metrics = measure_once(run, measure_epoch, network, validation, textures, recipe, accelerator.device)
+        # Without damaged photos to judge by, synthetic anomalies; without any photos, the newest epoch is kept.
+        score = metrics.get("pixel_ap", metrics.get("synthetic_pixel_ap", float(epoch)))
         finish_epoch(run, metrics, score, network, processor)
     finish(run, photos)
     accelerator.end_training()
 
 
-def break_batch(
-    batch: dict[str, torch.Tensor], generator: torch.Generator, recipe: DraemRecipe
-) -> dict[str, torch.Tensor]:
-    """Photos with anomalies, the same without, and the masks, as the model's `forward` takes them.
-
-    What is an anomaly: the damage editor's twin where the batch has one, else a texture or a change of structure.
-    """
-    clean, parts = batch["clean"], batch["parts"][:, None]
-    count, _, height, width = clean.shape
-    photos, mask = clean.clone(), torch.zeros_like(clean[:, :1])
-    is_anomalous, is_structural = torch.rand(2, count, generator=generator)
-    is_anomalous = (is_anomalous < recipe.anomaly_probability) & ~batch["is_twin"].cpu()
-    is_structural = is_structural < recipe.structural_probability
-    broken = (is_anomalous & is_structural).nonzero()[:, 0].to(clean.device)
-    if len(broken):
-        photos[broken], mask[broken] = break_structure(clean[broken], parts[broken], generator)
-    covered = (is_anomalous & ~is_structural).nonzero()[:, 0].to(clean.device)
-    if len(covered):
-        textures = batch["other"][covered]
-        if not recipe.texture_dir:
-            textures = draw_textures(len(covered), height, width, generator).to(clean)
-        photos[covered], mask[covered] = lay_anomalies(clean[covered], textures, parts[covered] > 0, generator)
-    twins = batch["is_twin"].nonzero()[:, 0]
-    photos[twins], mask[twins] = batch["other"][twins], batch["mask"][twins, None].to(mask)
-    pixel_values, clean = (values.contiguous(memory_format=torch.channels_last) for values in (photos, clean))
-    return {"pixel_values": pixel_values, "clean_pixel_values": clean, "mask_labels": mask}
+def measure_epoch(
+    model: DraemForAnomalyLocalization,
+    validation: MaskedExamples,
+    textures: list[Path],
+    recipe: DraemRecipe,
+    device: torch.device,
+) -> dict[str, float]:
+    """Metrics on the validation photos; of intact ones alone, also how well synthetic anomalies are found on them."""
+    if not len(validation):
+        return {}
+    metrics = measure_localizer(model, validation, device)
+    if "pixel_ap" not in metrics:
+        examples = DraemExamples(validation.photos, validation.processor, RandomView(), textures)
+        metrics["synthetic_pixel_ap"] = measure_on_synthetic(model, examples, recipe, device)
+    return metrics
 
 
 def finish(run: Run, photos: list[Photo]) -> None:
@@ -141,8 +130,10 @@ def finish(run: Run, photos: list[Photo]) -> None:
     intact = MaskedExamples([p for p in photos if p.split == "validation" and p.label == 0], processor)
     peaks, levels = measure_intact_maps(model.to(accelerator.device), intact, accelerator.device)
     if not len(peaks):
-        accelerator.print("no intact bike is for validation: the model stays uncalibrated", file=sys.stderr)
+        note = "no intact bike is for validation: the model is neither measured nor calibrated"
+        accelerator.print(note, file=sys.stderr)
         run.save_model(folder / "model", model, processor)
+        write_json(folder / "metrics.json", {"note": note})
         return
     calibration = calibrate_localizer(model, peaks, levels, recipe.max_false_alarm_rate)
     metrics = measure_localizer(model, validation, accelerator.device)
@@ -151,15 +142,27 @@ def finish(run: Run, photos: list[Photo]) -> None:
     accelerator.print(f"best model in {folder / 'model'}: {summarise(metrics | calibration)}", file=sys.stderr)
 
 
-def build_model(recipe: DraemRecipe) -> DraemForAnomalyLocalization:
+def build_model(recipe: DraemRecipe) -> tuple[DraemForAnomalyLocalization, DraemRecipe]:
+    """The model at its first step, and the recipe with what a model that the run goes on from brings along."""
     if recipe.initial_model:
-        return load_model(recipe.initial_model, DraemForAnomalyLocalization)[0]
-    return DraemForAnomalyLocalization(
-        DraemConfig(
-            reconstructive_width=recipe.reconstructive_width,
-            discriminative_width=recipe.discriminative_width,
-            anomaly_weight=recipe.anomaly_weight,
-        )
+        model, _ = load_model(recipe.initial_model, DraemForAnomalyLocalization)
+        recipe = take_over(recipe, model.config, "reconstructive_width", "discriminative_width")
+        model.config.anomaly_weight = recipe.anomaly_weight
+        return model, recipe
+    config = DraemConfig(
+        reconstructive_width=recipe.reconstructive_width,
+        discriminative_width=recipe.discriminative_width,
+        anomaly_weight=recipe.anomaly_weight,
+    )
+    return DraemForAnomalyLocalization(config), recipe
+
+
+def build_optimizer(model: DraemForAnomalyLocalization, recipe: DraemRecipe, steps: int):
+    """Adam, and the paper's schedule: the rate falls to a fifth at 80% and again at 90% of the steps."""
+    optimizer = torch.optim.Adam(model.parameters(), lr=recipe.learning_rate)
+    falls = [round(share * steps) for share in (0.8, 0.9)]
+    return optimizer, torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: 0.2 ** sum(step >= fall for fall in falls)
     )
 
 

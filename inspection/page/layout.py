@@ -10,7 +10,8 @@ from inspection.page.texts import FOOTER, HEADER, describe_models, describe_noth
 
 __all__ = ["build_page", "launch_options"]
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "datasets" / "bike-examples"
+SAMPLE = Path(__file__).resolve().parents[2] / "datasets" / "bike-damage-sample"
+EXAMPLES = ("bike_1_000001", "bike_1_000011", "bike_1_000024", "bike_1_000025")  # pairs of SAMPLE
 STYLE = Path(__file__).with_name("style.css")
 TITLE = "Bike defect detection"
 KEEP_SECONDS = 3600  # uploaded photos, and what was made of them
@@ -149,7 +150,7 @@ def _photo_input(label: str, **options) -> gr.Image:
 
 
 def _examples(photo: gr.Image) -> gr.Examples:
-    pictures = sorted(EXAMPLES.glob("*/*.jpg"), key=lambda path: (path.name, path.parent.name))
+    pictures = [SAMPLE / folder / f"{name}.jpg" for name in EXAMPLES for folder in ("damaged", "intact")]
     return gr.Examples(
         [[str(path)] for path in pictures],
         photo,

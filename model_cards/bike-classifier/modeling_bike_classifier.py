@@ -81,11 +81,11 @@ class BikeClassifierForImageClassification(PreTrainedModel):
         logits = self.classifier(features, part_logits, damage_logits) / self.config.temperature
         loss_terms = {}
         if labels is not None:
-            loss_terms["label"] = label_loss(logits, labels, self.config.focal_gamma)
+            loss_terms["label"] = label_loss(logits.float(), labels, self.config.focal_gamma)
         if part_labels is not None:
-            loss_terms["part"] = PART_WEIGHT * part_loss(part_logits, part_labels)
+            loss_terms["part"] = PART_WEIGHT * part_loss(part_logits.float(), part_labels)
         if mask_labels is not None:
-            loss_terms["damage"] = DAMAGE_WEIGHT * damage_loss(damage_logits, mask_labels)
+            loss_terms["damage"] = DAMAGE_WEIGHT * damage_loss(damage_logits.float(), mask_labels)
         return BikeClassifierOutput(
             loss=sum(loss_terms.values()) if loss_terms else None,
             loss_terms=loss_terms or None,

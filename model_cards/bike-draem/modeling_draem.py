@@ -133,9 +133,12 @@ class DraemForAnomalyLocalization(DraemPreTrainedModel):
         smoothed = mean_filter(anomaly_map, SCORE_WINDOW)
         loss_terms = None
         if mask_labels is not None:
-            loss_terms = draem_loss_terms(
-                output.reconstruction, output.logits, clean_pixel_values, mask_labels, self.config.anomaly_weight
-            )
+            # SSIM subtracts squares that are nearly the same: of half precision nothing would be left.
+            with torch.autocast(pixel_values.device.type, enabled=False):
+                reconstruction, logits = output.reconstruction.float(), output.logits.float()
+                loss_terms = draem_loss_terms(
+                    reconstruction, logits, clean_pixel_values.float(), mask_labels, self.config.anomaly_weight
+                )
         return DraemOutput(
             loss=sum(loss_terms.values()) if loss_terms else None,
             loss_terms=loss_terms,

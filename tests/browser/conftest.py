@@ -22,7 +22,7 @@ from modeling import (
 )
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-EXAMPLE = REPOSITORY / "datasets" / "bike-examples" / "damaged" / "road_saddle_missing.jpg"
+EXAMPLE = REPOSITORY / "datasets" / "bike-damage-sample" / "damaged" / "bike_1_000011.jpg"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 PROBABILITY, MAP_VALUE = 0.8, 0.7  # what the tiny models say of every photo: of damage, and at every pixel
 SMALL_CANVAS = {"height": 64, "width": 96}

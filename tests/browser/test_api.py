@@ -8,7 +8,7 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-EXAMPLE = REPOSITORY / "datasets" / "bike-examples" / "damaged" / "road_saddle_missing.jpg"
+EXAMPLE = REPOSITORY / "datasets" / "bike-damage-sample" / "damaged" / "bike_1_000011.jpg"
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-EXAMPLE = REPOSITORY / "datasets" / "bike-examples" / "damaged" / "road_saddle_missing.jpg"
+EXAMPLE = REPOSITORY / "datasets" / "bike-damage-sample" / "damaged" / "bike_1_000011.jpg"
 WAIT_MILLISECONDS = 60_000  # at most; a busy machine is no failure
 
 pytestmark = pytest.mark.browser
@@ -103,11 +103,11 @@ def test_report_and_overlay_are_downloaded_under_the_photos_name(page):
     page.wait_for_selector("#verdict .is-damaged")
     with page.expect_download() as report:
         page.click("#report-button")
-    assert report.value.suggested_filename == "road_saddle_missing.report.json"
-    assert json.loads(Path(report.value.path()).read_text())["photo"] == "road_saddle_missing.jpg"
+    assert report.value.suggested_filename == "bike_1_000011.report.json"
+    assert json.loads(Path(report.value.path()).read_text())["photo"] == "bike_1_000011.jpg"
     with page.expect_download() as overlay:
         page.click("#overlay-button")
-    assert overlay.value.suggested_filename == "road_saddle_missing.overlay.jpg"
+    assert overlay.value.suggested_filename == "bike_1_000011.overlay.jpg"
 
 
 def test_nothing_is_wider_than_a_phone(page):

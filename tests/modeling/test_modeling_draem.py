@@ -200,3 +200,15 @@ def test_flipping_the_photo_flips_the_map():
     with torch.no_grad():
         maps = [model.eval()(pixels).anomaly_map for pixels in (photo, photo.flip(3))]
     torch.testing.assert_close(maps[0].flip(3), maps[1], atol=1e-5, rtol=0)
+
+
+def test_the_loss_is_computed_in_full_precision_whatever_the_networks_run_in():
+    model = DraemForAnomalyLocalization(DraemConfig(reconstructive_width=4, discriminative_width=4))
+    clean = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(1)) * 0.1 + 0.4
+    mask = torch.zeros(2, 1, 64, 64)
+    with torch.autocast("cpu", torch.bfloat16):
+        output = model(clean, clean, mask)
+    assert output.logits.dtype == torch.bfloat16
+    expected = draem_loss_terms(output.reconstruction.float(), output.logits.float(), clean, mask)
+    for name, term in expected.items():
+        assert output.loss_terms[name].item() == pytest.approx(term.item(), rel=1e-5), name

@@ -7,19 +7,16 @@ import pytest
 
 from training.splits import SPLITS
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "datasets" / "bike-examples"
 SIZE_WH = (160, 112)
 
 
 @pytest.fixture(scope="session")
-def bike_folder(tmp_path_factory) -> Path:
+def bike_folder(four_pairs, tmp_path_factory) -> Path:
     """train/, validation/ and test/, each with the same four pairs, masks and parts, 160 x 112 pixels."""
     folder = tmp_path_factory.mktemp("bikes")
     for split in SPLITS:
-        for source in EXAMPLES.rglob("*.*"):
-            target = folder / split / source.relative_to(EXAMPLES)
-            if source.suffix not in (".jpg", ".png"):
-                continue
+        for source in four_pairs.rglob("*.*"):
+            target = folder / split / source.relative_to(four_pairs)
             target.parent.mkdir(parents=True, exist_ok=True)
             is_photo = source.suffix == ".jpg"
             interpolation = cv2.INTER_AREA if is_photo else cv2.INTER_NEAREST_EXACT

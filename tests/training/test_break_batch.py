@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 import torch
 
+from training.break_batch import break_batch
 from training.draem_recipe import DraemRecipe
-from training.train_draem import break_batch
 
 COUNT, HEIGHT, WIDTH = 64, 64, 96
 RECIPE = DraemRecipe(texture_dir="given", structural_probability=0.0)

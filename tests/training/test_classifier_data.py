@@ -2,11 +2,13 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from torch.utils.data import DataLoader
 
 from inspection.photo import find_photos
 from modeling import BikeImageProcessor
 from training.classifier_data import UNKNOWN, ClassifierExamples, balanced_sampler, read_labels
 from training.data import Photo, load_photos
+from training.draws import NumberedDraws
 from training.views import RandomView
 
 SMALL_MASK = cv2.imencode(".png", np.zeros((5, 7), np.uint8))[1].tobytes()
@@ -66,6 +68,15 @@ def test_the_same_seed_shows_the_same_view(photos):
         views.append(examples[0]["pixel_values"])
     assert torch.equal(views[0], views[1])
     assert not torch.equal(views[0], views[2])
+
+
+def test_a_photo_drawn_twice_is_seen_in_two_views(photos):
+    examples = ClassifierExamples(photos, PROCESSOR, RandomView())
+    loader = DataLoader(examples, 3, sampler=NumberedDraws([0, 0, 0]))
+    views, again = (next(iter(loader))["pixel_values"] for _ in range(2))
+    assert torch.equal(views, again)
+    assert not torch.equal(views[0], views[1])
+    assert not torch.equal(views[1], views[2])
 
 
 @pytest.mark.parametrize(

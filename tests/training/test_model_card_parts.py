@@ -63,11 +63,11 @@ def test_kinds_without_masks_are_in_no_table_of_places():
     [
         pytest.param(5, "random weights", "A decoder draws the bike's parts", id="labelled"),
         pytest.param(0, "bike-classifier", "kept by distillation", id="fine-tuned"),
-        pytest.param(0, "lite0.safetensors", "never shown where a bike's parts are", id="backbone-alone"),
-        pytest.param(0, "random weights", "never shown where a bike's parts are", id="from-nothing"),
+        pytest.param(0, "lite0.safetensors", "another classifier's drawings", id="backbone-alone"),
+        pytest.param(0, "random weights", "another classifier's drawings", id="from-nothing"),
     ],
 )
-def test_parts_are_known_to_whom_they_were_shown(parts, started_from, said):
+def test_where_knowledge_of_parts_comes_from_is_told(parts, started_from, said):
     record = {"data": {"train": {"parts": parts}}, "effort": {"started_from": started_from}}
     assert said in describe_parts(record)
 

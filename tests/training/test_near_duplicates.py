@@ -6,7 +6,7 @@ import pytest
 
 from training.near_duplicates import group_near_duplicates, read_thumbnail
 
-EXAMPLES = sorted((Path(__file__).resolve().parents[2] / "datasets" / "bike-examples" / "intact").glob("*.jpg"))
+EXAMPLES = sorted((Path(__file__).resolve().parents[2] / "datasets" / "bike-damage-sample" / "intact").glob("*.jpg"))
 COPIES = {
     "jpeg": lambda photo: cv2.imdecode(cv2.imencode(".jpg", photo, [cv2.IMWRITE_JPEG_QUALITY, 40])[1], 1),
     "half": lambda photo: cv2.resize(photo, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA),

@@ -1,6 +1,6 @@
 """Photos that say only whether a bike is damaged teach the verdict, and cost nothing of what the model knew."""
 
-from pathlib import Path
+from dataclasses import replace
 
 import cv2
 import pytest
@@ -8,14 +8,15 @@ import torch
 
 from inspection.inspector import EMBEDDED_CLASSIFIER
 from inspection.pretrained import load_model
-from modeling import BikeClassifierForImageClassification, BikeImageProcessor
+from modeling import BikeClassifierConfig, BikeClassifierForImageClassification, BikeImageProcessor
 from training.classifier_data import UNKNOWN, ClassifierExamples
 from training.classifier_metrics import measure_classifier
+from training.classifier_recipe import ClassifierRecipe
 from training.data import load_photos
 from training.pseudo_labels import Teacher
+from training.train_classifier import find_teacher
 from training.train_classifier import main as train_classifier
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "datasets" / "bike-examples"
 CPU = torch.device("cpu")
 HEIGHT, WIDTH = 192, 256
 
@@ -26,9 +27,9 @@ def model() -> BikeClassifierForImageClassification:
 
 
 @pytest.fixture(scope="module")
-def examples() -> ClassifierExamples:
+def examples(four_pairs) -> ClassifierExamples:
     processor = BikeImageProcessor(size={"height": HEIGHT, "width": WIDTH})
-    return ClassifierExamples(load_photos(EXAMPLES), processor)
+    return ClassifierExamples(load_photos(four_pairs), processor)
 
 
 @pytest.mark.slow
@@ -57,9 +58,21 @@ def test_a_damaged_photo_in_which_nothing_is_seen_stays_unknown(model):
 
 
 @pytest.mark.slow
-def test_fine_tuned_on_labels_alone_the_parts_are_still_drawn(model, examples, tmp_path):
+def test_without_part_labels_and_a_starting_model_the_built_in_one_draws_them(examples):
+    fresh = BikeClassifierForImageClassification(BikeClassifierConfig())
+    assert find_teacher(fresh, ClassifierRecipe(), examples) is None
+    bare = ClassifierExamples([replace(photo, parts=None) for photo in examples.photos], examples.processor)
+    teacher = find_teacher(fresh, ClassifierRecipe(), bare)
+    batch = {name: values[None] for name, values in bare[0].items()}
+    drawn = teacher.fill(batch)["part_labels"][0]
+    bike, known = examples[0]["part_labels"] > 0, drawn != UNKNOWN
+    assert ((drawn > 0) & bike & known).sum() > 0.75 * (bike & known).sum()
+
+
+@pytest.mark.slow
+def test_fine_tuned_on_labels_alone_the_parts_are_still_drawn(model, examples, four_pairs, tmp_path):
     for split in ("train", "validation"):
-        for path in EXAMPLES.rglob("*.jpg"):
+        for path in four_pairs.rglob("*.jpg"):
             target = tmp_path / "data" / split / path.parent.name / path.name
             target.parent.mkdir(parents=True, exist_ok=True)
             cv2.imwrite(str(target), cv2.resize(cv2.imread(str(path)), None, fx=0.5, fy=0.5))

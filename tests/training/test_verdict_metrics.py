@@ -58,7 +58,8 @@ def test_figures_are_those_of_torchmetrics(levels):
 
 def photos_of(bikes: list[str], labels: list[int]) -> list[Photo]:
     return [
-        Photo(Path(f"{k}.jpg"), label, "test", bike_id=b) for k, (b, label) in enumerate(zip(bikes, labels, strict=True))
+        Photo(Path(f"{k}.jpg"), label, "test", bike_id=b)
+        for k, (b, label) in enumerate(zip(bikes, labels, strict=True))
     ]
 
 

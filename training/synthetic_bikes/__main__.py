@@ -1,21 +1,24 @@
 """Render bikes in 3D, each intact and damaged.
 
     python -m training.synthetic_bikes --count 200 --out data/synthetic
-    python -m training.synthetic_bikes --examples --size 960x640 --out datasets/bike-examples
 
 writes pairs of pictures with masks, part labels and metadata.jsonl. A run that was stopped goes on where it was; the
 same seed makes the same pictures.
 """
 
 import argparse
+import os
 import sys
-from contextlib import closing
+from functools import partial
 from pathlib import Path
 
-from tqdm import tqdm
+from training.photo_damage.workers import run_all
+from training.synthetic_bikes.preview import write_preview
+from training.synthetic_bikes.recipes import random_recipe
+from training.synthetic_bikes.summary import format_counts
+from training.synthetic_bikes.writer import open_writer, write_pair
 
-from training.synthetic_bikes.recipes import EXAMPLES, random_recipe
-from training.synthetic_bikes.writer import PairWriter
+TEXTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 
 
 def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
@@ -29,7 +32,9 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--count", type=read_count, default=100, help="pairs to make")
     parser.add_argument("--seed", type=int, default=17, help="seed of all that is random")
     parser.add_argument("--size", type=read_size, default="640x480", help="width x height, pixels")
-    parser.add_argument("--examples", action="store_true", help="the four pairs of datasets/bike-examples instead")
+    parser.add_argument("--textures", type=Path, help="folder of pictures for some of the walls and grounds")
+    parser.add_argument("--workers", type=read_count, default=os.cpu_count() or 1, help="processes")
+    parser.add_argument("--preview", type=Path, help="picture to write: a contact sheet, masks outlined")
     return parser.parse_args(argv)
 
 
@@ -59,18 +64,34 @@ def read_size(text: str) -> tuple[int, int]:
     return width, height
 
 
+def read_textures(folder: Path | None) -> tuple[Path, ...]:
+    """The pictures of a folder, sorted.
+
+    Raises:
+        ValueError: the folder has none.
+    """
+    if folder is None:
+        return ()
+    pictures = tuple(sorted(path for path in folder.iterdir() if path.suffix.lower() in TEXTURE_SUFFIXES))
+    if not pictures:
+        raise ValueError(f"{folder} holds no pictures: give a folder of {', '.join(TEXTURE_SUFFIXES)} files")
+    return pictures
+
+
 def main(argv: list[str] | None = None) -> int:
     arguments = parse_arguments(argv)
-    recipes = EXAMPLES if arguments.examples else [random_recipe(arguments.seed, i) for i in range(arguments.count)]
     try:
-        with closing(PairWriter(arguments.out, arguments.size)) as writer:
-            for recipe in tqdm(recipes, unit="pair"):
-                writer.write(recipe)
-            writer.finish(recipes)
-    except (RuntimeError, ValueError, OSError) as error:
+        textures = read_textures(arguments.textures)
+        recipes = [random_recipe(arguments.seed, index, textures) for index in range(arguments.count)]
+        make = partial(write_pair, out=arguments.out, size_wh=arguments.size)
+        run_all(make, recipes, arguments.workers, unit="image", unit_scale=2)
+        lines = open_writer(arguments.out, arguments.size).finish(recipes)
+        if arguments.preview:
+            write_preview(arguments.out, lines, arguments.preview)
+    except (ValueError, OSError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
-    print(f"{len(recipes)} pairs in {arguments.out}", file=sys.stderr)
+    print(f"{len(recipes)} pairs in {arguments.out}\n{format_counts(lines)}", file=sys.stderr)
     return 0
 
 

@@ -1,130 +1,101 @@
-"""The measures of a bike: road, city and mountain proportions, each bike a little different.
+"""A random bike: one of the types, with its own size, paint, fittings and things carried, all in keeping."""
 
-Sizes are those of common medium-sized bikes, in metres and degrees.
-"""
-
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
+from training.synthetic_bikes.bike_types import BEAD_SEATS, BIKE_TYPES, WHEEL_SIZES
+from training.synthetic_bikes.distractors import draw_distractors
+from training.synthetic_bikes.fittings import draw_fittings
+from training.synthetic_bikes.layout import Layout
+from training.synthetic_bikes.livery import draw_livery
+from training.synthetic_bikes.measures import BikeDesign
+
 __all__ = ["BIKE_TYPES", "BikeDesign", "Layout", "random_design"]
 
-PAINTS = ("red", "navy", "teal", "black", "cream", "green", "orange", "silver", "sky", "burgundy")
+# Aluminium and carbon frames have stouter down tubes than steel ones.
+DOWN_TUBE_SHARES = {
+    "full_suspension": (1.25, 1.5),
+    "mountain": (1.15, 1.5),
+    "road": (1.05, 1.5),
+    "trekking": (1.1, 1.4),
+}
+
+CROWN_GAP = 0.048  # metres from tyre to crown on children's bikes, with room for a mudguard
+SHORTEST_HEAD = 0.075  # metres
 
 
-@dataclass(frozen=True)
-class BikeDesign:
-    """All that sets one bike apart from another."""
+def random_design(rng: np.random.Generator, bike_type: str | None = None, **fixed: object) -> BikeDesign:
+    """A bike of the type (any, if None). The same generator in the same state gives the same bike.
 
-    bike_type: str
-    wheel_radius: float  # to the outside of the tyre
-    tyre_radius: float
-    rim_depth: float
-    spokes: int
-    chainstay: float
-    bottom_bracket_drop: float  # below the axles
-    seat_angle: float
-    head_angle: float
-    seat_tube: float
-    stack: float  # bottom bracket to the top of the head tube, upwards
-    reach: float  # the same, forwards
-    fork_rake: float
-    fork_length: float  # axle to crown
-    tube_radius: float
-    saddle_height: float  # bottom bracket to the top of the saddle, along the seat tube
-    handlebar: str  # "drop", "flat" or "city"
-    top_tube_slope: float  # drop from head tube to seat tube
-    brakes: str  # "rim" or "disc"
-    paint: str = "red"
-    decal: str = "white"
-    rim: str = "aluminium"
-    saddle: str = "black_leather"
-    grips: str = "rubber"
-    has_mudguards: bool = False
-    has_rack: bool = False
-    has_stand: bool = False
-    crank_angle: float = -15.0  # of the right crank, from straight ahead, upwards positive
-    steering: float = 0.0  # degrees to the left
-    word: str = "ROAM"
+    Args:
+        fixed: fields of the design that are not left to chance.
+
+    Raises:
+        ValueError: no such type.
+    """
+    if bike_type is not None and bike_type not in BIKE_TYPES:
+        raise ValueError(f"no type of bike is named {bike_type!r}: choose from {', '.join(sorted(BIKE_TYPES))}")
+    base = BIKE_TYPES[bike_type or str(rng.choice(sorted(BIKE_TYPES)))]
+    design = _vary(_with_wheels(base, float(rng.choice(WHEEL_SIZES[base.bike_type]))), rng)
+    design = replace(design, **draw_fittings(design, rng))
+    design = replace(design, **draw_livery(design, rng), steering=_draw_steering(rng))
+    design = replace(design, **fixed)
+    return replace(design, distractors=draw_distractors(design, rng))
 
 
-BIKE_TYPES = {
-    "road": BikeDesign(
-        "road", 0.336, 0.0135, 0.030, 24, 0.412, 0.070, 73.0, 72.5, 0.52, 0.565, 0.385, 0.045, 0.372, 0.0165, 0.715,
-        "drop", 0.03, "rim", rim="black_rim", grips="tape",
-    ),
-    "city": BikeDesign(
-        "city", 0.352, 0.0195, 0.020, 36, 0.455, 0.060, 71.0, 70.0, 0.54, 0.615, 0.375, 0.058, 0.400, 0.0150, 0.70,
-        "city", 0.02, "rim", saddle="brown_leather", grips="brown_leather", has_mudguards=True, has_rack=True,
-        has_stand=True,
-    ),
-    "mountain": BikeDesign(
-        "mountain", 0.368, 0.0285, 0.022, 32, 0.438, 0.055, 73.5, 67.5, 0.43, 0.625, 0.430, 0.046, 0.525, 0.0200, 0.70,
-        "flat", 0.13, "disc", rim="black_rim",
-    ),
-}  # fmt: skip
+def _draw_steering(rng: np.random.Generator) -> float:
+    """Degrees: about straight, as someone parks it, or as it falls to the side."""
+    return float(rng.choice([rng.normal(0, 1.5), rng.normal(0, 9), rng.uniform(-38, 38)], p=[0.45, 0.4, 0.15]))
 
 
-def random_design(rng: np.random.Generator, bike_type: str | None = None) -> BikeDesign:
-    """A bike of the type (any, if None) with its own size, paint and fittings."""
-    bike_type = bike_type or str(rng.choice(sorted(BIKE_TYPES)))
-    base = BIKE_TYPES[bike_type]
+def _with_wheels(base: BikeDesign, inches: float) -> BikeDesign:
+    """The same bike on wheels of another size: pedals stay as high above the ground, the fork fits the wheel."""
+    bead_seat = BEAD_SEATS[int(inches) if inches == int(inches) else inches]
+    if base.bike_type == "kids":
+        return _for_child(base, bead_seat)
+    smaller = (base.bead_seat - bead_seat) / 2
+    return replace(
+        base,
+        bead_seat=bead_seat,
+        bottom_bracket_drop=base.bottom_bracket_drop - smaller,
+        fork_length=base.fork_length - smaller,
+        stack=base.stack - 1.3 * smaller,
+        stem_rise=base.stem_rise + (1.3 * smaller if base.frame == "folding" else 0.0),
+    )
+
+
+def _for_child(base: BikeDesign, bead_seat: float) -> BikeDesign:
+    """The whole bike grows with its wheels, from two-year-olds to ten-year-olds."""
+    scale = 0.46 + 0.54 * bead_seat / base.bead_seat
+    lengths = ("chainstay", "seat_tube", "stack", "reach", "fork_rake", "saddle_height", "top_tube_slope",
+               "crank_length", "ring_radius")  # fmt: skip
+    grown = replace(base, bead_seat=bead_seat, **{name: getattr(base, name) * scale for name in lengths})
+    bottom_bracket = 1.2 * grown.crank_length + 0.08  # above the ground: room for the pedals
+    fork_length = grown.wheel_radius + CROWN_GAP
+    return replace(
+        grown,
+        bottom_bracket_drop=grown.wheel_radius - bottom_bracket,
+        fork_length=fork_length,
+        stack=max(grown.stack, grown.wheel_radius + fork_length + SHORTEST_HEAD - bottom_bracket),
+    )
+
+
+def _vary(base: BikeDesign, rng: np.random.Generator) -> BikeDesign:
+    """Frames come in sizes, and riders in more."""
     size = rng.uniform(0.95, 1.06)
-    paint = str(rng.choice(PAINTS))
-    is_pale = paint in ("cream", "silver", "sky", "orange")
-    choices = {
-        "paint": paint,
-        "decal": "black" if is_pale else "white",
-        "seat_tube": base.seat_tube * size,
-        "stack": base.stack * size,
-        "reach": base.reach * rng.uniform(0.97, 1.03),
-        "seat_angle": base.seat_angle + rng.uniform(-1, 1),
-        "head_angle": base.head_angle + rng.uniform(-1, 1),
-        "saddle_height": base.saddle_height * size * rng.uniform(0.96, 1.03),
-        "crank_angle": rng.uniform(-60, 60),
-        "word": str(rng.choice(["ROAM", "URBANE", "TRAIL", "SWIFT", "METEOR"])),
-    }
-    if bike_type == "city":
-        choices["has_mudguards"] = bool(rng.random() < 0.8)
-        choices["has_rack"] = bool(rng.random() < 0.6)
-        choices["saddle"] = str(rng.choice(["brown_leather", "black_leather"]))
-        choices["grips"] = choices["saddle"] if choices["saddle"] == "brown_leather" else "rubber"
-        choices["handlebar"] = str(rng.choice(["city", "city", "flat"]))
-    if bike_type == "road":
-        choices["rim"] = str(rng.choice(["black_rim", "aluminium"]))
-    return replace(base, **choices)
-
-
-@dataclass
-class Layout:
-    """Where the bike's main points are (x, 0, z), worked out from its measures."""
-
-    design: BikeDesign
-    bottom_bracket: np.ndarray = field(init=False)
-    rear_axle: np.ndarray = field(init=False)
-    front_axle: np.ndarray = field(init=False)
-    head_top: np.ndarray = field(init=False)
-    head_bottom: np.ndarray = field(init=False)
-    seat_top: np.ndarray = field(init=False)
-    saddle: np.ndarray = field(init=False)
-    steerer: np.ndarray = field(init=False)  # unit vector down the steering axis
-    seat_direction: np.ndarray = field(init=False)  # unit vector up the seat tube
-
-    def __post_init__(self) -> None:
-        design = self.design
-        drop = design.bottom_bracket_drop
-        height = design.wheel_radius
-        self.bottom_bracket = np.array([0.0, 0.0, height - drop])
-        self.rear_axle = np.array([-np.sqrt(design.chainstay**2 - drop**2), 0.0, height])
-        head, seat = np.radians(design.head_angle), np.radians(design.seat_angle)
-        self.steerer = np.array([np.cos(head), 0.0, -np.sin(head)])
-        forward = np.array([np.sin(head), 0.0, np.cos(head)])  # across the steering axis
-        self.head_top = self.bottom_bracket + [design.reach, 0.0, design.stack]
-        # The axle lies the rake ahead of the axis and the fork's length below the crown.
-        along = np.sqrt(design.fork_length**2 - design.fork_rake**2)
-        below_top = (self.head_top[2] - height + design.fork_rake * forward[2]) / np.sin(head)
-        self.head_bottom = self.head_top + self.steerer * max(below_top - along, 0.08)
-        self.front_axle = self.head_top + self.steerer * below_top + forward * design.fork_rake
-        self.seat_direction = np.array([-np.cos(seat), 0.0, np.sin(seat)])
-        self.seat_top = self.bottom_bracket + self.seat_direction * design.seat_tube
-        self.saddle = self.bottom_bracket + self.seat_direction * design.saddle_height
+    saddle_height = base.saddle_height * size * rng.uniform(0.96, 1.03)
+    return replace(
+        base,
+        seat_tube=min(base.seat_tube * size, saddle_height - 0.085),
+        stack=base.stack * size,
+        reach=base.reach * rng.uniform(0.97, 1.03),
+        seat_angle=base.seat_angle + rng.uniform(-1, 1),
+        head_angle=base.head_angle + rng.uniform(-1, 1),
+        tyre_radius=base.tyre_radius * rng.uniform(0.93, 1.06),
+        tube_radius=base.tube_radius * rng.uniform(0.92, 1.12 if base.bike_type != "road" else 1.35),
+        top_tube_slope=base.top_tube_slope * rng.uniform(0.6, 1.3),
+        down_tube_share=rng.uniform(*DOWN_TUBE_SHARES.get(base.bike_type, (1.10, 1.25))),
+        saddle_height=saddle_height,
+        crank_angle=rng.uniform(-180, 180) if rng.random() < 0.3 else rng.uniform(-60, 60),
+    )

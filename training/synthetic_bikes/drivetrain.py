@@ -1,186 +1,166 @@
-"""What drives the bike: cranks, pedals, chainring, chain, sprockets, derailleur. All on the right, at negative y."""
+"""What drives the bike: cranks, pedals, chainring, sprockets, derailleur. The chain itself is in `chain.py`."""
 
 import numpy as np
 
-from training.synthetic_bikes.design import BikeDesign, Layout
-from training.synthetic_bikes.shapes import Mesh, box, straight, turn
+from training.synthetic_bikes.chain import PITCH, build_chain, build_chain_guard, chain_path
+from training.synthetic_bikes.layout import SIDES, Layout
+from training.synthetic_bikes.measures import BikeDesign
+from training.synthetic_bikes.shapes import Mesh, box, join, straight, sweep, turn
+from training.synthetic_bikes.solids import copies, outward_frames
 
 __all__ = ["build_drivetrain"]
 
-CHAIN_LINE = -0.045  # y of chain and chainring
-CRANK_LENGTH = 0.170
-LINK = 0.0127  # half-inch pitch
+PULLEY = 0.019  # metres, radius
+SMALLEST_SPROCKET = 0.023
 
 
 def build_drivetrain(design: BikeDesign, layout: Layout) -> list[Mesh]:
     """All of it, with the right crank at the design's angle."""
     bottom, rear = layout.bottom_bracket, layout.rear_axle
-    ring_radius = {"road": 0.101, "city": 0.089, "mountain": 0.066}[design.bike_type]
-    has_gears = design.bike_type != "city"
-    largest = {"road": 0.056, "city": 0.040, "mountain": 0.092}[design.bike_type]
-    meshes = _chainring(design, bottom, ring_radius)
-    meshes += _cranks(design, bottom)
-    if has_gears:
-        meshes += _cassette(rear, largest)
-        chain_radius = 0.6 * largest
-        pulley = rear + np.array([0.020, CHAIN_LINE, -0.058])
-        tension = pulley + [0.018, 0, -0.078]
-        meshes += _derailleur(rear, pulley, tension)
-        path = _chain_path(bottom, ring_radius, rear, chain_radius, pulley, tension)
-    else:
-        meshes += _cassette(rear, largest, count=1)
-        path = _chain_path(bottom, ring_radius, rear, largest)
-    meshes += _chain(path)
-    return [
-        mesh if mesh.part == "drivetrain" else mesh.tagged("drivetrain", mesh.material, mesh.name) for mesh in meshes
-    ]
-
-
-def _toothed_ring(radius: float, inner: float, count: int, y: float) -> list[Mesh]:
-    """A flat ring with teeth: an annulus (turned) under a crown of small teeth."""
-    ring = turn(
-        np.array(
-            [[radius - 0.002, y - 0.0015], [radius - 0.002, y + 0.0015], [inner, y + 0.0015], [inner, y - 0.0015]]
-        ),
-        64,
-    )
-    meshes = [ring]
-    for angle in np.linspace(0, 2 * np.pi, count, endpoint=False):
-        outward = np.array([np.cos(angle), 0, np.sin(angle)])
-        rotation = np.stack([outward, [0, 1, 0], np.cross(outward, [0, 1, 0])], axis=1)
-        meshes.append(box(outward * radius + [0, y, 0], (0.007, 0.002, 0.0048), rotation))
+    circles = [(bottom, design.ring_radius, 1), (rear, driven_sprocket(design), 1)]
+    meshes = _chainring(design, bottom) + _cranks(design, bottom) + _cassette(design, rear)
+    if design.gears == "derailleur":
+        # The cage hangs below the largest sprocket, as far as the wheel leaves room.
+        small = min(1.0, design.wheel_radius / 0.30)
+        pulley = rear + np.array([0.020, design.chain_line, -(design.largest_sprocket + 0.012 + PULLEY) * small])
+        pulley[2] = min(pulley[2], rear[2] - 0.058 * small)
+        tension = pulley + [0.020, 0, -0.066 * small]
+        meshes += _derailleur(design, rear, pulley, tension)
+        circles += [(pulley, PULLEY, -1), (tension, PULLEY, 1)]
+        if _has_two_rings(design):
+            meshes.append(_front_derailleur(design, layout))
+    meshes.append(build_chain(chain_path(circles, design.chain_line)))
+    if design.has_chain_guard:
+        meshes += build_chain_guard(design, layout)
     return meshes
 
 
-def _chainring(design: BikeDesign, bottom: np.ndarray, radius: float) -> list[Mesh]:
-    material = "aluminium" if design.bike_type == "city" else "black_metal"
-    center = bottom + [0, CHAIN_LINE, 0]
-    meshes = [m.moved(center) for m in _toothed_ring(radius, radius - 0.016, int(2 * np.pi * radius / LINK), 0.0)]
-    if design.bike_type == "road":
-        meshes += [m.moved(center + [0, 0.008, 0]) for m in _toothed_ring(radius * 0.72, radius * 0.58, 34, 0.0)]
-    start = np.radians(design.crank_angle)
-    for angle in start + np.linspace(0, 2 * np.pi, 5, endpoint=False):
+def driven_sprocket(design: BikeDesign) -> float:
+    """Radius of the sprocket that the chain lies on: one in the middle of the cassette."""
+    if design.gears == "single":
+        return design.largest_sprocket
+    return _sprocket_radii(design)[design.sprockets // 2]
+
+
+def _sprocket_radii(design: BikeDesign) -> np.ndarray:
+    """(K,), the outermost first."""
+    if design.gears == "single":
+        return np.array([design.largest_sprocket])
+    share = np.linspace(0, 1, design.sprockets) ** 1.2
+    return SMALLEST_SPROCKET + (design.largest_sprocket - SMALLEST_SPROCKET) * share
+
+
+def _toothed_ring(radius: float, inner: float, y: float) -> Mesh:
+    """A flat ring with as many teeth as a chain would need."""
+    outline = [[radius - 0.002, y - 0.0015], [radius - 0.002, y + 0.0015], [inner, y + 0.0015], [inner, y - 0.0015]]
+    count = max(int(2 * np.pi * radius / PITCH), 9)
+    turns = outward_frames(np.linspace(0, 2 * np.pi, count, endpoint=False))
+    tooth = box([radius, y, 0], (0.007, 0.002, 0.0048))
+    return join([turn(np.array(outline), 48), copies(tooth, turns, np.zeros((count, 3)))])
+
+
+def _chainring(design: BikeDesign, bottom: np.ndarray) -> list[Mesh]:
+    material = "steel" if design.metal in ("aluminium", "chrome") else "black_metal"
+    radius, center = design.ring_radius, bottom + [0, design.chain_line, 0]
+    meshes = [_toothed_ring(radius, radius - 0.015, 0.0).moved(center)]
+    if _has_two_rings(design):
+        meshes.append(_toothed_ring(radius * 0.74, radius * 0.60, 0.0075).moved(center))
+    for angle in np.radians(design.crank_angle) + np.linspace(0, 2 * np.pi, 5, endpoint=False):
         outward = np.array([np.cos(angle), 0, np.sin(angle)])
-        meshes.append(
-            straight(center + outward * 0.012, center + outward * (radius - 0.008), 0.0090, 0.0060, flatten=0.5)
-        )
-    return [mesh.tagged("drivetrain", material, "chainring") for mesh in meshes]
+        start, end = center + outward * 0.012, center + outward * (radius - 0.008)
+        meshes.append(straight(start, end, 0.0090, 0.0060, rings=4, flatten=0.5))
+    return [join(meshes).tagged("drivetrain", material, "chainring")]
+
+
+def _has_two_rings(design: BikeDesign) -> bool:
+    return design.bike_type in ("road", "trekking")
+
+
+def _front_derailleur(design: BikeDesign, layout: Layout) -> Mesh:
+    """A cage over the top of the large ring, on an arm from the seat tube."""
+    angle = np.radians(np.linspace(78, 112, 10)) + np.radians(90 - design.seat_angle)
+    radius, middle = design.ring_radius + 0.010, layout.bottom_bracket + [0, design.chain_line, 0]
+    arc = np.stack([np.cos(angle), np.zeros(10), np.sin(angle)], axis=1)
+    plates = [
+        sweep(middle + radius * arc + [0, y, 0], 0.0085, sides=8, flatten=0.2, up=(0, 1, 0)) for y in (-0.007, 0.009)
+    ]
+    clamp = layout.bottom_bracket + layout.seat_direction * (radius + 0.020)
+    arm = straight(
+        middle + radius * arc[5] + [0, 0.009, 0.004], clamp + [0, -0.3 * design.tube_radius, 0], 0.009, rings=3
+    )
+    bridge = box(middle + radius * arc[5] + [0, 0, 0.009], (0.014, 0.018, 0.004))
+    return join([*plates, arm, bridge]).tagged("drivetrain", "black_metal", "front_derailleur")
 
 
 def _cranks(design: BikeDesign, bottom: np.ndarray) -> list[Mesh]:
-    material = "aluminium" if design.bike_type == "city" else "black_metal"
+    inset = max(0.070 if design.has_chain_guard else 0.060, 0.015 - design.chain_line)
     meshes = []
     for side, turned in ((-1.0, 0.0), (1.0, np.pi)):
         angle = np.radians(design.crank_angle) + turned
         outward = np.array([np.cos(angle), 0, np.sin(angle)])
-        start, end = bottom + [0, side * 0.062, 0], bottom + outward * CRANK_LENGTH + [0, side * 0.074, 0]
+        start = bottom + [0, side * inset, 0]
+        end = bottom + outward * design.crank_length + [0, side * (inset + 0.010), 0]
         arm = straight(start - outward * 0.014, end + outward * 0.012, 0.0150, 0.0115, flatten=0.55)
-        meshes.append(arm.tagged("drivetrain", material, "crank"))
-        meshes.append(
-            straight(start - [0, side * 0.02, 0], start + [0, side * 0.010, 0], 0.0165).tagged(
-                "drivetrain", material, "crank"
-            )
-        )
-        meshes.append(straight(end, end + [0, side * 0.075, 0], 0.0055).tagged("drivetrain", "steel", "pedal_axle"))
-        middle = end + [0, side * 0.058, 0]
-        length = 0.095 if design.bike_type != "road" else 0.075
-        for offset in (-1.0, 1.0):
-            rail = box(middle + [offset * length / 2, 0, 0], (0.010, 0.090, 0.024))
-            meshes.append(rail.tagged("drivetrain", "black_plastic", "pedal"))
-            cage = box(middle + [0, offset * 0.042, 0], (length, 0.008, 0.020))
-            meshes.append(cage.tagged("drivetrain", "black_plastic", "pedal"))
-            reflector = box(middle + [offset * (length / 2 + 0.005), 0, 0], (0.004, 0.050, 0.014))
-            meshes.append(reflector.tagged("drivetrain", "amber", "pedal"))
-        meshes.append(
-            straight(middle - [0, 0.045, 0], middle + [0, 0.045, 0], 0.012).tagged(
-                "drivetrain", "black_plastic", "pedal"
-            )
-        )
-    axle = straight(bottom - [0, 0.062, 0], bottom + [0, 0.062, 0], 0.012)
-    return [*meshes, axle.tagged("drivetrain", "steel", "axle")]
+        boss = straight(start - [0, side * 0.02, 0], start + [0, side * 0.010, 0], 0.0165, rings=3)
+        name = f"{SIDES[side]}_crank"
+        meshes.append(join([arm, boss]).tagged("drivetrain", design.metal, name))
+        meshes += _pedal(design, end, side)
+    axle = straight(bottom - [0, inset, 0], bottom + [0, inset, 0], 0.012, rings=3)
+    return [*meshes, axle.tagged("drivetrain", "steel", "crank_axle")]
 
 
-def _cassette(rear: np.ndarray, largest: float, count: int = 8) -> list[Mesh]:
-    meshes = []
-    smallest = 0.024
-    for index in range(count):
-        share = index / max(count - 1, 1)
-        radius = largest if count == 1 else smallest + (largest - smallest) * share**1.2
-        y = CHAIN_LINE - 0.014 + 0.0038 * index if count > 1 else CHAIN_LINE
-        teeth = int(2 * np.pi * radius / LINK)
-        meshes += [m.moved(rear + [0, y, 0]) for m in _toothed_ring(radius, max(radius - 0.018, 0.012), teeth, 0.0)]
-    return [mesh.tagged("drivetrain", "steel", "sprocket") for mesh in meshes]
+def _pedal(design: BikeDesign, end: np.ndarray, side: float) -> list[Mesh]:
+    name, small = f"{SIDES[side]}_pedal", 0.8 if design.bike_type == "kids" else 1.0
+    middle = end + [0, side * 0.058 * small, 0]
+    axle = straight(end - [0, side * 0.008, 0], end + [0, side * 0.075 * small, 0], 0.0055, rings=3)
+    meshes = [axle.tagged("drivetrain", "steel", name)]
+    if design.pedals == "clipless":
+        body = box(middle, (0.062, 0.052, 0.016))
+        jaw = box(middle + [-0.036, 0, 0.004], (0.020, 0.040, 0.014))
+        return [*meshes, join([body, jaw]).tagged("drivetrain", "black_metal", name)]
+    length, width, height = {"platform": (0.100, 0.098, 0.018)}.get(design.pedals, (0.092, 0.086, 0.024))
+    length, width = length * small, width * small
+    barrel = straight(middle - [0, width / 2, 0], middle + [0, width / 2, 0], 0.0125, rings=3)
+    rails = [box(middle + [sign * length / 2, 0, 0], (0.010, width, height)) for sign in (-1, 1)]
+    sides = [box(middle + [0, sign * 0.46 * width, 0], (length, 0.008, 0.85 * height)) for sign in (-1, 1)]
+    meshes.append(join([barrel, *rails, *sides]).tagged("drivetrain", "black_plastic", name))
+    if design.pedals == "flat":
+        lenses = [box(middle + [s * (length / 2 + 0.006), 0, 0], (0.004, 0.5 * width, 0.014)) for s in (-1, 1)]
+        meshes.append(join(lenses).tagged("drivetrain", "amber", name))
+    return meshes
 
 
-def _derailleur(rear: np.ndarray, pulley: np.ndarray, tension: np.ndarray) -> list[Mesh]:
-    """The body under the axle, and the cage with its two pulleys."""
-    hanger = rear + [0.012, -0.064, -0.026]
-    meshes = [
-        straight(hanger + [0, 0, 0.02], hanger + [0.004, -0.010, -0.022], 0.012).tagged(
-            "drivetrain", "black_metal", "derailleur"
-        ),
-        straight(hanger + [0.004, -0.012, -0.018], pulley + [0, -0.012, 0], 0.010).tagged(
-            "drivetrain", "black_metal", "derailleur"
-        ),
+def _cassette(design: BikeDesign, rear: np.ndarray) -> list[Mesh]:
+    radii = _sprocket_radii(design)
+    middle = len(radii) // 2
+    rings = [
+        _toothed_ring(radius, max(radius - 0.018, 0.010), design.chain_line + 0.0036 * (index - middle)).moved(rear)
+        for index, radius in enumerate(radii)
     ]
-    for y in (-0.008, 0.008):
-        cage = straight(pulley + [0, y, 0.010], tension + [0, y, -0.010], 0.010, flatten=0.18)
-        meshes.append(cage.tagged("drivetrain", "black_metal", "derailleur"))
-    for place in (pulley, tension):
-        meshes += [
-            m.moved(place).tagged("drivetrain", "black_plastic", "pulley") for m in _toothed_ring(0.019, 0.006, 10, 0.0)
-        ]
-    return meshes
+    half = 0.0036 * (len(radii) / 2 + 1)
+    carrier = straight(*(rear + [0, design.chain_line + y, 0] for y in (-half, half + 0.012)), 0.0135, rings=3)
+    material = "chain" if len(radii) > 1 else "steel"
+    return [join([*rings, carrier]).tagged("drivetrain", material, "cassette")]
 
 
-def _chain_path(
-    bottom: np.ndarray,
-    ring: float,
-    rear: np.ndarray,
-    sprocket: float,
-    pulley: np.ndarray | None = None,
-    tension: np.ndarray | None = None,
-) -> np.ndarray:
-    """The loop in x and z, clockwise seen from the right: over the ring, over the sprocket, through the pulleys."""
-    circles = [(bottom, ring, 1), (rear, sprocket, 1)]
-    if pulley is not None and tension is not None:
-        circles += [(pulley, 0.019, -1), (tension, 0.019, 1)]
-    ends = []
-    for (one, first, turn_one), (two, second, turn_two) in zip(circles, circles[1:] + circles[:1], strict=True):
-        a, b = one[[0, 2]], two[[0, 2]]
-        between = b - a
-        distance = np.linalg.norm(between)
-        heading = np.arctan2(between[1], between[0])
-        # The common tangent that leaves circle one and meets circle two, for the way each is turned.
-        lean = np.arcsin(np.clip((turn_one * first - turn_two * second) / distance, -1, 1))
-        right = heading + lean - np.pi / 2
-        direction = np.array([np.cos(right), np.sin(right)])
-        ends.append((a + direction * first * turn_one, b + direction * second * turn_two))
-    points: list[np.ndarray] = []
-    for index, (center, radius, way) in enumerate(circles):
-        arrive, leave = ends[index - 1][1], ends[index][0]
-        middle = center[[0, 2]]
-        start = np.arctan2(*(arrive - middle)[::-1])
-        stop = np.arctan2(*(leave - middle)[::-1])
-        sweep_angle = (stop - start) % (2 * np.pi) if way > 0 else -((start - stop) % (2 * np.pi))
-        angles = start + np.linspace(0, sweep_angle, max(3, int(abs(sweep_angle) / 0.12)))
-        points += [middle + radius * np.array([np.cos(t), np.sin(t)]) for t in angles]
-    flat = np.array([*points, points[0]])
-    return np.stack([flat[:, 0], np.full(len(flat), CHAIN_LINE), flat[:, 1]], axis=1)
-
-
-def _chain(path: np.ndarray) -> list[Mesh]:
-    """Inner and outer links in turn, as small boxes along the loop."""
-    steps = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
-    places = np.arange(0, steps[-1], LINK)
-    meshes = []
-    for index, at in enumerate(places):
-        here, there = (np.array([np.interp(s, steps, path[:, axis]) for axis in range(3)]) for s in (at, at + LINK))
-        direction = there - here
-        if np.linalg.norm(direction) < 1e-6:
-            continue
-        direction /= np.linalg.norm(direction)
-        rotation = np.stack([direction, [0, 1, 0], np.cross(direction, [0, 1, 0])], axis=1)
-        width, height = ((0.0075, 0.0085), (0.0055, 0.0072))[index % 2]
-        meshes.append(box((here + there) / 2, (LINK, width, height), rotation).tagged("drivetrain", "chain", "chain"))
-    return meshes
+def _derailleur(design: BikeDesign, rear: np.ndarray, pulley: np.ndarray, tension: np.ndarray) -> list[Mesh]:
+    """The body under the axle, and the cage with its two pulleys."""
+    hanger = rear + [0.010, -0.068, -0.012]
+    knuckle = hanger + [0.006, -0.010, -0.022]
+    body = [
+        straight(hanger, knuckle, 0.012, rings=4),
+        straight(knuckle, pulley + [0, -0.016, 0.004], 0.0105, rings=4),
+        straight(pulley + [0, -0.018, 0], pulley + [0, -0.006, 0], 0.013, rings=3),
+    ]
+    cage = [
+        straight(pulley + [0, y, 0.010], tension + [0, y, -0.010], 0.010, rings=4, flatten=0.18)
+        for y in (-0.008, 0.008)
+    ]
+    wheels = [_toothed_ring(PULLEY, 0.006, 0.0).moved(place) for place in (pulley, tension)]
+    bolts = [straight(place - [0, 0.010, 0], place + [0, 0.010, 0], 0.007, rings=3) for place in (pulley, tension)]
+    name = "rear_derailleur"
+    return [
+        join(body + cage).tagged("drivetrain", "black_metal", name),
+        join(wheels).tagged("drivetrain", "black_plastic", name),
+        join(bolts).tagged("drivetrain", "steel", name),
+    ]

@@ -1,19 +1,41 @@
-"""A whole bike as one list of triangles, each tagged with its piece, part and material."""
+"""A whole bike as one list of triangles, each tagged with its piece, part and material.
+
+How to find what belongs to what. Each mesh that the bike is built of is one piece: `bike.piece` (M,) gives each
+triangle's index into `bike.pieces`, so one spoke, one pedal or one stay of a mudguard can be moved or hidden by itself.
+Each piece has
+
+- `part`: one of the six of the data contract, in PARTS: what `bike.part_ids` and the part masks show;
+- `name`: what it is, one of names.NAMES: "top_tube", "left_fork", "spoke", "left_crank", "rear_mudguard".
+
+A name begins with its side or end and ends in what the thing is. Ask for the end alone and you get all of them:
+`bike.triangles_of(names=("mudguard",))` is both mudguards with their stays, `("front_mudguard",)` one of them,
+`bike.triangles_of("rear_wheel", ("spoke",))` the spokes of one wheel, all pieces of their own. Not every bike has
+everything (a folding bike has no top tube): `bike.names` says what this one has. A name that no bike has is an error.
+Accessories and distractors (panniers, a helmet on the bar) are pieces too, of the part that they are fixed to.
+"""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from training.synthetic_bikes.cockpit import build_handlebar, build_saddle
-from training.synthetic_bikes.design import BikeDesign, Layout
+from training.synthetic_bikes.accessories import build_frame_accessories, build_front_accessories
+from training.synthetic_bikes.brakes import build_frame_cables, build_front_brake, build_rear_brake
+from training.synthetic_bikes.decals import build_decals
+from training.synthetic_bikes.distractors import build_distractors
 from training.synthetic_bikes.drivetrain import build_drivetrain
-from training.synthetic_bikes.frame import build_fork, build_frame
+from training.synthetic_bikes.fork import build_fork
+from training.synthetic_bikes.frame import build_frame
+from training.synthetic_bikes.handlebar import build_handlebar
+from training.synthetic_bikes.layout import Layout
+from training.synthetic_bikes.levers import build_levers
+from training.synthetic_bikes.livery import with_second_paint
+from training.synthetic_bikes.measures import BikeDesign
+from training.synthetic_bikes.names import PARTS, check_names, is_called
+from training.synthetic_bikes.saddle import build_saddle
 from training.synthetic_bikes.shapes import Mesh
 from training.synthetic_bikes.wheels import build_wheel
 
 __all__ = ["PARTS", "Bike", "build_bike", "rotation_about"]
-
-PARTS = {"frame": 1, "front_wheel": 2, "rear_wheel": 3, "saddle": 4, "handlebar": 5, "drivetrain": 6}
 
 
 @dataclass
@@ -40,9 +62,22 @@ class Bike:
         return replace(self, points=self.points.copy(), normals=self.normals.copy(), is_hidden=self.is_hidden.copy())
 
     def triangles_of(self, part: str | None = None, names: tuple[str, ...] = ()) -> np.ndarray:
-        """(M,) bool: the triangles of the part, or of the pieces of these names, or of both at once."""
-        fits = [(part is None or piece.part == part) and (not names or piece.name in names) for piece in self.pieces]
+        """(M,) bool: the triangles of the part, or of the pieces of these names, or of both at once.
+
+        Raises:
+            ValueError: no piece of any bike is called so.
+        """
+        check_names(names)
+        fits = [
+            (part is None or piece.part == part) and (not names or any(is_called(piece.name, name) for name in names))
+            for piece in self.pieces
+        ]
         return np.array(fits)[self.piece]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What this bike has, by the names of its pieces."""
+        return frozenset(piece.name for piece in self.pieces)
 
     def points_of(self, triangles: np.ndarray) -> np.ndarray:
         """(N,) bool: the points of the triangles (M,) bool. Pieces share no points."""
@@ -57,16 +92,19 @@ class Bike:
 
 
 def build_bike(design: BikeDesign, rng: np.random.Generator) -> Bike:
-    """The bike standing upright on z = 0, facing +x, its bottom bracket at x = 0."""
+    """The bike standing upright on z = 0, facing +x, its bottom bracket at x = 0, not yet steered (see steering.py)."""
     layout = Layout(design)
-    turning = build_fork(design, layout) + build_handlebar(design, layout)
+    carried = build_distractors(design, layout)
+    turning = build_fork(design, layout) + build_handlebar(design, layout) + build_levers(design, layout)
+    turning += build_front_brake(design, layout) + build_front_accessories(design, layout) + carried.turning
     turning += build_wheel(design, layout.front_axle, "front_wheel", rng)
-    if design.steering:
-        turn = rotation_about(-layout.steerer, np.radians(design.steering))
-        turning = [mesh.moved(layout.head_top - turn @ layout.head_top, turn) for mesh in turning]
-    meshes = build_frame(design, layout) + turning
+    frame = build_frame(design, layout)
+    meshes = frame + build_decals(design, frame) + turning
+    meshes += build_rear_brake(design, layout) + build_frame_cables(design, layout)
+    meshes += build_frame_accessories(design, layout) + carried.fixed
     meshes += build_wheel(design, layout.rear_axle, "rear_wheel", rng)
     meshes += build_saddle(design, layout) + build_drivetrain(design, layout)
+    meshes = with_second_paint(meshes, design)
     starts = np.cumsum([0] + [len(mesh.points) for mesh in meshes[:-1]])
     triangles = np.concatenate([mesh.triangles + start for mesh, start in zip(meshes, starts, strict=True)])
     points = np.concatenate([mesh.points for mesh in meshes])

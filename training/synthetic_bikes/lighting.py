@@ -1,17 +1,20 @@
-"""Light: the surroundings as a picture in all directions, one key lamp, and the shadows the bike throws."""
+"""Light: the surroundings as a picture in all directions, one key lamp, and the shadows that bodies throw."""
 
+from copy import copy
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import cv2
 import numpy as np
 
-from training.synthetic_bikes.raster import Camera, Rasteriser
+from training.synthetic_bikes.depth_maps import DepthMaps
+from training.synthetic_bikes.raster import Body
 from training.synthetic_bikes.sampling import sample
 
-__all__ = ["BIKE_MIDDLE", "Environment", "KeyLamp", "Shadows"]
+__all__ = ["BIKE_MIDDLE", "WIDE", "Environment", "KeyLamp", "Shadows"]
 
 SHARPNESS = (2.0, 12.0, 60.0, 400.0)  # cosine-lobe exponents of the blurred copies; then the picture itself
-MAP_METRES = 2.7  # side of a shadow map: holds the bike from any direction
+WIDE = 4.0  # degrees; half the width from which on a lamp is wide
 BIKE_MIDDLE = np.array([0.1, 0.0, 0.50])
 
 
@@ -24,13 +27,8 @@ class Environment:
             picture: (H, 2 H, 3) linear radiance; column: azimuth from +x to +y; row: from straight up to straight down.
         """
         self.picture = picture.astype(np.float32)
-        small = cv2.resize(self.picture, (64, 32), interpolation=cv2.INTER_AREA)
-        directions, solid = _sphere(32)
-        self._levels = []
-        for exponent in SHARPNESS[:2]:
-            lobe = np.maximum(directions @ directions.T, 0) ** (1.0 if exponent == 2.0 else exponent) * solid[None]
-            blurred = lobe @ small.reshape(-1, 3) / lobe.sum(axis=1, keepdims=True)
-            self._levels.append(blurred.reshape(32, 64, 3).astype(np.float32))
+        small = cv2.resize(self.picture, (64, 32), interpolation=cv2.INTER_AREA).reshape(-1, 3)
+        self._levels = [(_lobes(exponent) @ small).reshape(32, 64, 3) for exponent in SHARPNESS[:2]]
         wide = np.concatenate([self.picture] * 3, axis=1)
         width = picture.shape[1]
         for exponent in SHARPNESS[2:]:
@@ -67,66 +65,83 @@ class KeyLamp:
 
 @dataclass
 class Shadows:
-    """Which lamps each point sees, from depth maps of the bike: some over the key lamp, some over the sky."""
+    """Which share of the lamps each point sees, from depth maps: some over the key lamp, some over the sky.
+
+    middle, metres: the cube that the maps hold; key_size, sky_size: pixels of a map's side. A wide lamp needs many maps
+    and coarse ones, or its soft shadow falls apart into hard ones; for a narrow one few and fine ones do.
+    """
 
     key: KeyLamp
     environment: Environment
     rng: np.random.Generator
-    key_samples: int = 20
-    sky_samples: int = 28
-    size: int = 768
-    _maps: list[tuple[Camera, np.ndarray]] = field(init=False, default_factory=list)
+    middle: np.ndarray = field(default_factory=lambda: BIKE_MIDDLE)
+    metres: float = 2.7
+    key_samples: int | None = None
+    sky_samples: int = 32
+    key_size: int | None = None
+    sky_size: int = 256
 
-    def draw(self, rasteriser: Rasteriser) -> None:
-        """Make the depth maps of the bike now loaded."""
-        self._maps = []
-        for direction in self._key_directions() + self._sky_directions():
-            camera = Camera(BIKE_MIDDLE + 3.0 * direction, BIKE_MIDDLE, height_m=MAP_METRES)
-            self._maps.append((camera, rasteriser.depth(camera, self.size)))
+    def __post_init__(self) -> None:
+        is_wide = self.key.spread > WIDE
+        self.key_samples = self.key_samples or (36 if is_wide else 12)
+        self.key_size = self.key_size or (320 if is_wide else 640)
+        self._sky_directions = self._over_sky()
+        radiance = self.environment.reflection(self._sky_directions, np.full(self.sky_samples, 0.8)).mean(axis=1)
+        # No direction outweighs the others by far, or it throws a hard shadow of its own.
+        self._sky_weights = np.clip(radiance, 1e-4, max(1.4 * float(np.median(radiance)), 1e-4))
+        self._key = DepthMaps(self._over_lamp(), self.middle, self.metres, self.key_size, self._bias(self.key_size))
+        self._sky = DepthMaps(self._sky_directions, self.middle, self.metres, self.sky_size, self._bias(self.sky_size))
+
+    def draw(self, body: Body, chosen: np.ndarray | None = None) -> None:
+        """Let the body throw its shadows; only those of its triangles (M,) bool, if chosen."""
+        is_shown = ~body.is_hidden if chosen is None else chosen & ~body.is_hidden
+        for maps in (self._key, self._sky):
+            maps.draw(body.points, body.triangles[is_shown])
+
+    def copy(self) -> "Shadows":
+        """Another that starts with the same shadows."""
+        twin = copy(self)
+        twin._key, twin._sky = self._key.copy(), self._sky.copy()
+        return twin
 
     def key_visibility(self, points: np.ndarray) -> np.ndarray:
-        """Share (K,) of the key lamp that each point sees, 0 to 1."""
-        return np.mean([self._sees(points, *each) for each in self._maps[: self.key_samples]], axis=0)
+        """Share (K,) of the key lamp that each point (K, 3) sees, 0 to 1."""
+        return self._key.seen(points, np.ones(self.key_samples))
 
-    def sky_light(self, points: np.ndarray, normals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Irradiance (K, 3), in units of radiance, from the upper half of the surroundings, and the share seen (K,)."""
-        seen, whole = np.zeros((len(points), 3)), np.zeros((len(points), 3))
-        for camera, depth in self._maps[self.key_samples :]:
-            toward = -camera.axes()[2]
-            radiance = self.environment.reflection(toward[None], np.array([0.5]))
-            light = np.maximum(normals @ toward, 0)[:, None] * radiance * 2 / self.sky_samples
-            whole += light
-            seen += light * self._sees(points, camera, depth)[:, None]
-        return seen, seen.sum(axis=1) / np.maximum(whole.sum(axis=1), 1e-3)
+    def openness(self, points: np.ndarray, normals: np.ndarray) -> np.ndarray:
+        """Share (K,) of the sky's light on each surface (K, 3) that reaches it, 0 to 1: ambient occlusion."""
+        return self._sky.seen_by(points, normals, self._sky_weights)
 
-    def _sees(self, points: np.ndarray, camera: Camera, depth: np.ndarray) -> np.ndarray:
-        right, up, ahead = camera.axes()
-        local = points - camera.position
-        scale = self.size / MAP_METRES
-        column = np.round(local @ right * scale + self.size / 2 - 0.5).astype(int)
-        row = np.round(self.size / 2 - local @ up * scale - 0.5).astype(int)
-        is_inside = (column >= 0) & (column < self.size) & (row >= 0) & (row < self.size)
-        nearest = depth[np.clip(row, 0, self.size - 1), np.clip(column, 0, self.size - 1)]
-        return ~is_inside | (local @ ahead < nearest + 0.012)
+    def _bias(self, size: int) -> float:
+        return max(0.008, 1.6 * self.metres / size)
 
-    def _key_directions(self) -> list[np.ndarray]:
-        """Spread evenly over the lamp's disc (sunflower spiral)."""
+    def _over_lamp(self) -> np.ndarray:
+        """Directions (D, 3) spread evenly over the lamp's disc (sunflower spiral)."""
         key = self.key.direction
-        side = np.cross(key, [0.0, 0.0, 1.0])
+        side = np.cross(key, [0.0, 0.0, 1.0] if abs(key[2]) < 0.99 else [1.0, 0.0, 0.0])
         side /= np.linalg.norm(side)
         other = np.cross(key, side)
         index = np.arange(self.key_samples) + 0.5
         radius = np.tan(np.radians(self.key.spread)) * np.sqrt(index / self.key_samples)
         angle = index * np.pi * (3 - np.sqrt(5)) + self.rng.uniform(0, 6)
         spread = key + radius[:, None] * (np.cos(angle)[:, None] * side + np.sin(angle)[:, None] * other)
-        return list(spread / np.linalg.norm(spread, axis=1, keepdims=True))
+        return spread / np.linalg.norm(spread, axis=1, keepdims=True)
 
-    def _sky_directions(self) -> list[np.ndarray]:
+    def _over_sky(self) -> np.ndarray:
         index = np.arange(self.sky_samples) + 0.5
         up = index / self.sky_samples * 0.96 + 0.02
         angle = index * np.pi * (3 - np.sqrt(5)) + self.rng.uniform(0, 6)
         flat = np.sqrt(1 - up**2)
-        return list(np.stack([flat * np.cos(angle), flat * np.sin(angle), up], axis=1))
+        return np.stack([flat * np.cos(angle), flat * np.sin(angle), up], axis=1)
+
+
+@lru_cache(maxsize=2)
+def _lobes(exponent: float) -> np.ndarray:
+    """(2048, 2048) float32: how much each direction of a small environment picture adds to the blur at each other."""
+    directions, solid = _sphere(32)
+    cosine = np.maximum(directions @ directions.T, 0)
+    lobe = (cosine if exponent == 2.0 else cosine**exponent) * solid[None]
+    return (lobe / lobe.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
 def _sphere(rows: int) -> tuple[np.ndarray, np.ndarray]:

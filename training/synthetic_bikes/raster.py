@@ -1,43 +1,57 @@
-"""Which triangle does each pixel show? PyVista draws every triangle in its own flat colour, without antialiasing.
+"""Which triangle does each pixel show? The picture of triangles is drawn on the processor, without antialiasing.
 
 That one picture holds everything: part labels are exact, and position, normal and texture coordinates follow from
-where the pixel's ray meets its triangle. Depth pictures from the lamps give the shadows.
+where the pixel's ray meets its triangle. Fine pixels of one piece within a pixel are shaded once, as a fragment.
+No graphics card, no OpenGL: compiled with Numba, without its fast mathematics, every machine draws the same.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+import numba
 import numpy as np
 
-if TYPE_CHECKING:
-    from training.synthetic_bikes.geometry import Bike
+from training.synthetic_bikes.interpolation import interpolate
+from training.synthetic_bikes.scanlines import row_span
 
-__all__ = ["Camera", "Rasteriser", "Surface"]
+__all__ = ["Body", "Camera", "Rasteriser", "Surface"]
 
-HOW_TO_INSTALL = (
-    "rendering bikes needs PyVista and an offscreen OpenGL: `pip install 'bike-defect-detection[synthetic]'`, and on "
-    "Debian or Ubuntu `apt-get install libegl1 libosmesa6 libgl1`"
-)
+NEAREST = 0.15  # metres from the eye where drawing begins
+WIDE = 6  # pixels from which on it pays to ask which of a row lie in a triangle
+
+
+class Body(Protocol):
+    """What can be drawn: points, rest_points, normals (N, 3), uv (N, 2); triangles (M, 3); piece, is_hidden (M,)."""
+
+    points: np.ndarray
+    rest_points: np.ndarray
+    normals: np.ndarray
+    uv: np.ndarray
+    triangles: np.ndarray
+    piece: np.ndarray
+    is_hidden: np.ndarray
 
 
 @dataclass(frozen=True)
 class Camera:
-    """A pinhole camera, or with `height_m` a parallel one that shows so many metres from bottom to top."""
+    """A pinhole camera. field_of_view: degrees, vertical; roll: degrees, the horizon's tilt."""
 
     position: np.ndarray
     target: np.ndarray
-    field_of_view: float = 40.0  # degrees, vertical
-    height_m: float | None = None
+    field_of_view: float = 40.0
+    roll: float = 0.0
 
     def axes(self) -> np.ndarray:
         """(3, 3): rows right, up, ahead."""
         ahead = (self.target - self.position) / np.linalg.norm(self.target - self.position)
         right = np.cross(ahead, [0.0, 0.0, 1.0] if abs(ahead[2]) < 0.999 else [0.0, 1.0, 0.0])
         right /= np.linalg.norm(right)
-        return np.stack([right, np.cross(right, ahead), ahead])
+        up = np.cross(right, ahead)
+        cosine, sine = np.cos(np.radians(self.roll)), np.sin(np.radians(self.roll))
+        return np.stack([cosine * right + sine * up, cosine * up - sine * right, ahead])
 
     def rays(self, width: int, height: int) -> np.ndarray:
-        """(height, width, 3) unit directions through the pixel centres, of the pinhole camera."""
+        """(height, width, 3) unit directions through the pixel centres."""
         right, up, ahead = self.axes()
         scale = np.tan(np.radians(self.field_of_view / 2)) * 2 / height
         x = (np.arange(width) + 0.5 - width / 2) * scale
@@ -46,7 +60,7 @@ class Camera:
         return rays / np.linalg.norm(rays, axis=2, keepdims=True)
 
     def project(self, points: np.ndarray, width: int, height: int) -> np.ndarray:
-        """Pixel coordinates (N, 2) of points (N, 3), by the pinhole."""
+        """Pixel coordinates (N, 2) of points (N, 3)."""
         local = (points - self.position) @ self.axes().T
         scale = height / (2 * np.tan(np.radians(self.field_of_view / 2)))
         flat = local[:, :2] / local[:, 2:] * scale
@@ -55,10 +69,11 @@ class Camera:
 
 @dataclass
 class Surface:
-    """What the bike's pixels show. All arrays have one row a pixel of the bike.
+    """What a body's pixels show, one row a fragment: a piece within a pixel.
 
-    pixel: flat index into the picture; triangle: index; point, rest_point (as built), normal, view (from the eye):
-    (K, 3); uv (K, 2).
+    pixel: flat index into the picture; triangle: one that the fragment shows; point, rest_point (as built), normal,
+    view (from the eye): (K, 3); uv (K, 2). Of the fine pixels, one row each: fine_pixel, flat index into the fine
+    picture, fine_triangle, and fine_fragment, the row of the fragment it belongs to.
     """
 
     pixel: np.ndarray
@@ -68,106 +83,112 @@ class Surface:
     normal: np.ndarray
     view: np.ndarray
     uv: np.ndarray
+    fine_pixel: np.ndarray
+    fine_triangle: np.ndarray
+    fine_fragment: np.ndarray
 
 
 class Rasteriser:
-    """Draws one bike (or its twin) from any camera."""
+    """Draws one body from any camera."""
 
-    def __init__(self) -> None:
-        """
-        Raises:
-            RuntimeError: PyVista is not installed, or cannot be loaded.
-        """
-        try:
-            import pyvista
-        except ImportError as error:
-            raise RuntimeError(f"{HOW_TO_INSTALL} ({error})") from error
-        self._pyvista = pyvista
-        self._plotter = pyvista.Plotter(off_screen=True, window_size=(64, 64), lighting="none")
-        self._plotter.disable_anti_aliasing()
-        self._plotter.set_background("black")
-        self._plotter.render_window.SetMultiSamples(0)
-        self._actor = None
+    _body: Body | None = None
+
+    def load(self, body: Body) -> None:
+        """Take the triangles of the body that are not hidden."""
+        self._body = body
 
     def close(self) -> None:
-        """Let go of the window; nothing can be drawn afterwards."""
-        self._plotter.close()
+        """Let go of the body."""
+        self._body = None
 
-    def load(self, bike: "Bike") -> None:
-        """Take the triangles of the bike that are not hidden."""
-        if self._actor is None:
-            self._plotter.screenshot(return_img=True)  # depth is empty until a window has once been shown
-        else:
-            self._plotter.remove_actor(self._actor, render=False)
-        self._bike = bike
-        shown = np.flatnonzero(~bike.is_hidden)
-        faces = np.column_stack([np.full(len(shown), 3), bike.triangles[shown]]).ravel()
-        mesh = self._pyvista.PolyData(bike.points, faces)
-        number = shown + 1  # 0 is the background
-        mesh.cell_data["number"] = np.stack([number >> 16, (number >> 8) & 255, number & 255], axis=1).astype(np.uint8)
-        self._actor = self._plotter.add_mesh(
-            mesh, scalars="number", rgb=True, lighting=False, preference="cell", render=False, reset_camera=False
+    def draw(self, camera: Camera, width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
+        """The triangle (height, width) that each pixel shows, int, -1 where none; and how far ahead it lies, metres."""
+        shown = np.flatnonzero(~self._body.is_hidden)
+        triangles, nearness = np.full((height, width), -1, np.int32), np.zeros((height, width), np.float32)
+        scale = height / (2 * np.tan(np.radians(camera.field_of_view / 2)))
+        _draw(
+            np.asarray(self._body.points, float), self._body.triangles, shown, np.asarray(camera.position, float),
+            camera.axes(), scale, triangles, nearness,
+        )  # fmt: skip
+        with np.errstate(divide="ignore"):
+            return triangles, 1 / nearness
+
+    def surface(self, camera: Camera, triangles: np.ndarray, fineness: int = 1) -> Surface:
+        """Position, normal and the rest of what the picture of triangles (height, width) shows of this body.
+
+        Args:
+            triangles: as `draw` returns it, through the same camera.
+            fineness: so many fine pixels make the side of a pixel.
+        """
+        height, width = triangles.shape
+        fine_pixel = np.flatnonzero(triangles >= 0)
+        fine_triangle = triangles.ravel()[fine_pixel]
+        row, column = fine_pixel // width // fineness, fine_pixel % width // fineness
+        pixel = row * (width // fineness) + column
+        pieces = int(self._body.piece.max()) + 1
+        keys, first, fragment = np.unique(
+            pixel * pieces + self._body.piece[fine_triangle], return_index=True, return_inverse=True
         )
-
-    def triangles(self, camera: Camera, width: int, height: int) -> np.ndarray:
-        """(height, width) int: the triangle each pixel shows, -1 where none."""
-        self._aim(camera, width, height)
-        self._plotter.render()  # a screenshot alone would show the last picture
-        colour = self._plotter.screenshot(return_img=True).astype(np.int64)
-        return (colour[..., 0] << 16 | colour[..., 1] << 8 | colour[..., 2]) - 1
-
-    def depth(self, camera: Camera, size: int) -> np.ndarray:
-        """(size, size) metres from a parallel camera along its view; infinite where there is no bike."""
-        import vtkmodules.util.numpy_support as numpy_support
-        from vtkmodules.vtkCommonCore import vtkFloatArray
-
-        near, far = self._aim(camera, size, size)
-        self._plotter.render()
-        values = vtkFloatArray()
-        self._plotter.render_window.GetZbufferData(0, 0, size - 1, size - 1, values)
-        share = numpy_support.vtk_to_numpy(values).reshape(size, size)[::-1]
-        return np.where(share < 1, near + share * (far - near), np.inf).astype(np.float32)
-
-    def surface(self, camera: Camera, width: int, height: int) -> Surface:
-        """Position, normal and the rest of every pixel that shows the bike."""
-        shown = self.triangles(camera, width, height).ravel()
-        pixel = np.flatnonzero(shown >= 0)
-        triangle, rays = shown[pixel], camera.rays(width, height).reshape(-1, 3)[pixel]
-        corners = self._bike.triangles[triangle]
-        a, b, c = (self._bike.points[corners[:, k]] for k in range(3))
-        # Where the ray meets the triangle's plane, in barycentric coordinates (Möller and Trumbore, 1997).
-        edge_b, edge_c, origin = b - a, c - a, camera.position - a
-        p = np.cross(rays, edge_c)
-        scale = np.sum(edge_b * p, axis=1)
-        scale = np.where(np.abs(scale) < 1e-14, 1e-14, scale)
-        q = np.cross(origin, edge_b)
-        share_b = np.clip(np.sum(origin * p, axis=1) / scale, 0, 1)
-        share_c = np.clip(np.sum(rays * q, axis=1) / scale, 0, 1 - share_b)
-        shares = np.stack([1 - share_b - share_c, share_b, share_c], axis=1)
-
-        def mix(values: np.ndarray) -> np.ndarray:
-            return sum(shares[:, k : k + 1] * values[corners[:, k]] for k in range(3))
-
-        normal = mix(self._bike.normals)
-        normal /= np.linalg.norm(normal, axis=1, keepdims=True) + 1e-12
+        right, up, ahead = camera.axes()
+        scale = np.tan(np.radians(camera.field_of_view / 2)) * 2 / height
+        x, y = (fine_pixel % width + 0.5 - width / 2) * scale, (height / 2 - fine_pixel // width - 0.5) * scale
+        corner = ahead, right, up
+        sums = interpolate(self._body, camera.position, corner, x, y, fine_triangle, fragment, len(keys))
+        point, rest_point, normal = (sums[:, k : k + 3] for k in (0, 3, 6))
+        view = point - camera.position
+        view /= np.linalg.norm(view, axis=1, keepdims=True)
+        normal = normal / (np.linalg.norm(normal, axis=1, keepdims=True) + 1e-12)
         # Thin plates are seen from both sides: the normal always faces the eye.
-        normal *= -np.sign(np.sum(normal * rays, axis=1, keepdims=True) + 1e-12)
+        normal *= -np.sign(np.sum(normal * view, axis=1, keepdims=True) + 1e-12)
         return Surface(
-            pixel, triangle, mix(self._bike.points), mix(self._bike.rest_points), normal, rays, mix(self._bike.uv)
-        )
+            keys // pieces, fine_triangle[first], point, rest_point, normal, view, sums[:, 9:11], fine_pixel,
+            fine_triangle, fragment,
+        )  # fmt: skip
 
-    def _aim(self, camera: Camera, width: int, height: int) -> tuple[float, float]:
-        """Set the window and the camera; returns the nearest and farthest distance drawn."""
-        self._plotter.window_size = (width, height)
-        view = self._plotter.camera
-        distance = float(np.linalg.norm(camera.target - camera.position))
-        near, far = max(distance - 2.5, 0.05), distance + 2.5
-        view.position, view.focal_point = tuple(camera.position), tuple(camera.target)
-        view.up = tuple(camera.axes()[1])
-        view.parallel_projection = camera.height_m is not None
-        if camera.height_m is None:
-            view.view_angle = camera.field_of_view
-        else:
-            view.parallel_scale = camera.height_m / 2
-        view.clipping_range = (near, far)
-        return near, far
+
+@numba.njit(cache=True)
+def _draw(
+    points: np.ndarray,
+    triangles: np.ndarray,
+    shown: np.ndarray,
+    eye: np.ndarray,
+    axes: np.ndarray,
+    scale: float,
+    pictured: np.ndarray,
+    nearness: np.ndarray,
+) -> None:
+    """Fill pictured with the nearest triangle and nearness with 1 / metres ahead; both linear in the picture."""
+    height, width = pictured.shape
+    places = np.empty((len(points), 3))
+    for index in range(len(points)):
+        x, y, z = points[index, 0] - eye[0], points[index, 1] - eye[1], points[index, 2] - eye[2]
+        ahead = axes[2, 0] * x + axes[2, 1] * y + axes[2, 2] * z
+        # A triangle that reaches behind the eye is left out whole: no scene has one in view.
+        near = 1 / ahead if ahead > NEAREST else -1.0
+        places[index, 0] = width / 2 + (axes[0, 0] * x + axes[0, 1] * y + axes[0, 2] * z) * near * scale
+        places[index, 1] = height / 2 - (axes[1, 0] * x + axes[1, 1] * y + axes[1, 2] * z) * near * scale
+        places[index, 2] = near
+    for number in shown:
+        i, j, k = triangles[number, 0], triangles[number, 1], triangles[number, 2]
+        ax, ay, az, bz, cz = places[i, 0], places[i, 1], places[i, 2], places[j, 2], places[k, 2]
+        if min(az, bz, cz) <= 0:
+            continue
+        bx, by, cx, cy = places[j, 0], places[j, 1], places[k, 0], places[k, 1]
+        first_x, last_x = max(np.ceil(min(ax, bx, cx) - 0.5), 0), min(max(ax, bx, cx) - 0.5, width - 1)
+        first_y, last_y = max(np.ceil(min(ay, by, cy) - 0.5), 0), min(max(ay, by, cy) - 0.5, height - 1)
+        bx, by, cx, cy = bx - ax, by - ay, cx - ax, cy - ay
+        area = bx * cy - cx * by
+        if first_x > last_x or first_y > last_y or area == 0:
+            continue
+        first, last = int(first_x), int(last_x)
+        for row in range(int(first_y), int(last_y) + 1):
+            y = row + 0.5 - ay
+            if last_x - first_x > WIDE:
+                first, last = row_span(y, bx, by, cx, cy, area, ax, int(first_x), int(last_x))
+            for column in range(first, last + 1):
+                x = column + 0.5 - ax
+                share_b, share_c = (x * cy - cx * y) / area, (bx * y - x * by) / area
+                if share_b >= 0 and share_c >= 0 and share_b + share_c <= 1:
+                    near = az + share_b * (bz - az) + share_c * (cz - az)
+                    if near > nearness[row, column]:
+                        nearness[row, column], pictured[row, column] = near, number

@@ -1,188 +1,191 @@
 """Twin pictures: one bike, intact and broken, sharing all else; with part labels and the defect's mask."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
 
-from training.synthetic_bikes.damage import Damage
-from training.synthetic_bikes.geometry import PARTS, Bike, rotation_about
+from training.synthetic_bikes.backdrop import Backdrop, build_backdrop
+from training.synthetic_bikes.camera_faults import CameraFaults
+from training.synthetic_bikes.damage import Wreck
+from training.synthetic_bikes.geometry import Bike
 from training.synthetic_bikes.lighting import Shadows
-from training.synthetic_bikes.look import look_of
+from training.synthetic_bikes.look import Look, look_of
+from training.synthetic_bikes.masks import Shown, draw_defects, label_parts
 from training.synthetic_bikes.raster import Rasteriser, Surface
-from training.synthetic_bikes.scene import Scene
+from training.synthetic_bikes.scenes import Scene
 from training.synthetic_bikes.shading import shade
-from training.synthetic_bikes.wear import lay_over
+from training.synthetic_bikes.steering import steer
+from training.synthetic_bikes.wear import Wear, lay_over
 
-__all__ = ["Exposure", "Picture", "render_twins"]
+__all__ = ["Picture", "is_shown", "render_twins"]
 
 SUPERSAMPLING = 3  # pixels drawn for each side of a pixel written
-WORN = 0.35  # a point worn by this much counts as defect
-MOVED = 0.004  # metres; a triangle that moved less has not visibly moved
 
 
 @dataclass
 class Picture:
-    """image (H, W, 3) uint8 RGB; part_labels (H, W) uint8; mask (H, W) bool: the defect, empty when intact."""
+    """image (H, W, 3) uint8 RGB; part_labels (H, W) uint8; masks (H, W) bool, one a damage, none when intact.
+
+    visible_fraction: share of the bike that is in the picture and not behind something, 0 to 1.
+    """
 
     image: np.ndarray
     part_labels: np.ndarray
-    mask: np.ndarray
+    visible_fraction: float
+    masks: list[np.ndarray] = field(default_factory=list)
 
-
-@dataclass(frozen=True)
-class Exposure:
-    """A phone camera's mild faults. noise: deviation in 1/255; blur: sigma in pixels; quality: of the JPEG."""
-
-    noise: float
-    blur: float
-    vignette: float
-    warmth: float
-    quality: int
-    seed: int
-
-    @classmethod
-    def random(cls, rng: np.random.Generator, quality: int | None = None) -> "Exposure":
-        return cls(
-            rng.uniform(0.8, 2.6), rng.uniform(0.25, 0.55), rng.uniform(0.02, 0.12), rng.normal(0, 0.02),
-            quality or int(rng.integers(82, 95)), int(rng.integers(2**31)),
-        )  # fmt: skip
-
-    def develop(self, radiance: np.ndarray) -> np.ndarray:
-        """(H, W, 3) linear radiance to uint8 RGB: tone curve, vignette, blur, noise."""
-        height, width = radiance.shape[:2]
-        y, x = np.mgrid[:height, :width].astype(np.float32)
-        away = np.hypot(x - width / 2, y - height / 2) / np.hypot(width / 2, height / 2)
-        radiance = radiance * (1 - self.vignette * away**2)[..., None] * [1 + self.warmth, 1.0, 1 - self.warmth]
-        # Straight up to 0.7, then a shoulder: highlights roll off as on film.
-        encoded = np.maximum(radiance, 0) ** (1 / 2.2)
-        encoded = np.where(encoded < 0.7, encoded, 0.7 + 0.3 * np.tanh((encoded - 0.7) / 0.3 * 0.85))
-        encoded = encoded * encoded * (3 - 2 * encoded) * 0.22 + encoded * 0.78  # a little contrast
-        encoded = cv2.GaussianBlur(encoded.astype(np.float32), (0, 0), self.blur)
-        rng = np.random.default_rng(self.seed)
-        grain = rng.normal(0, self.noise / 255, (height, width, 1)) + rng.normal(0, self.noise / 510, encoded.shape)
-        return np.clip((encoded + grain) * 255 + 0.5, 0, 255).astype(np.uint8)
+    @property
+    def mask(self) -> np.ndarray:
+        """(H, W) bool: all of the damage."""
+        return np.any([np.zeros(self.part_labels.shape, bool), *self.masks], axis=0)
 
 
 def render_twins(
     rasteriser: Rasteriser,
-    bike: Bike,
-    damage: Damage,
+    wreck: Wreck,
+    dirt: list[Wear],
     scene: Scene,
-    exposure: Exposure,
+    faults: CameraFaults,
     size_wh: tuple[int, int],
     dust: float,
     seed: int,
+    fineness: int = SUPERSAMPLING,
 ) -> tuple[Picture, Picture]:
     """The intact and the damaged picture.
 
     Args:
+        dirt: layers on both twins.
         size_wh: width and height in pixels.
         dust: 0 to 1.
         seed: of the dust's pattern and the lamps' samples.
+        fineness: pixels drawn for each side of a pixel written.
     """
     width, height = size_wh
-    drawn = []
-    bike, broken = (_lean(twin, scene.lean) for twin in (bike, damage.bike))
-    for twin, wear in ((bike, None), (broken, damage.wear)):
+    backdrop = build_backdrop(rasteriser, scene, size_wh, fineness, seed)
+    radiances, shown, worn = [], [], []
+    twins = [scene.set_up(steer(bike)) for bike in (wreck.intact, wreck.bike)]
+    for twin, damages, shadows in zip(twins, ([], wreck.damages), _cast(twins, scene, seed), strict=True):
         rasteriser.load(twin)
-        shadows = Shadows(scene.key, scene.environment, np.random.default_rng([seed, 4]))
-        shadows.draw(rasteriser)
-        surface = rasteriser.surface(scene.camera, width * SUPERSAMPLING, height * SUPERSAMPLING)
+        drawn, surface = _draw(rasteriser, twin, scene, backdrop.depth, fineness)
         look = look_of(twin, surface, dust, seed)
-        worn = np.zeros(len(surface.pixel)) if wear is None else lay_over(wear, twin, surface, look)
-        radiance = _compose(surface, shade(surface, look, shadows), _backdrop(scene, shadows, width, height))
-        drawn.append((surface, worn, exposure.develop(radiance * scene.exposure)))
-    labels = [_part_labels(twin, each[0], width, height) for twin, each in zip((bike, broken), drawn, strict=True)]
-    if damage.is_missing:  # labelled where it should be
-        labels[1] = np.where((labels[1] == 0) & (labels[0] == PARTS[damage.part]), labels[0], labels[1])
-    mask = _defect_mask((bike, broken), damage, scene, [each[0] for each in drawn], drawn[1][1], width, height)
-    return Picture(drawn[0][2], labels[0], np.zeros_like(mask)), Picture(drawn[1][2], labels[1], mask)
+        worn = [_lay_over(damage.wear, drawn, surface, look) for damage in damages]
+        for wear in dirt:  # over the damage: it has been out in the rain since
+            lay_over(wear, twin, surface, look)
+        light = _light_on(surface, scene, backdrop, shadows)
+        sky, lamp = shade(surface, look, scene.environment, scene.key, *light)
+        radiance = _compose(surface, sky + lamp, backdrop, backdrop.radiance(shadows), size_wh, fineness)
+        radiances.append(faults.bent(radiance))
+        shown.append(drawn)
+    metering = faults.meter(radiances[0])
+    intact, damaged = (
+        Picture(faults.develop(radiance, metering), label_parts(each), _visible_fraction(rasteriser, each))
+        for radiance, each in zip(radiances, shown, strict=True)
+    )
+    damaged.masks = draw_defects(*shown, wreck.damages, worn)
+    _label_missing(intact, damaged, wreck)
+    for picture in (intact, damaged):
+        picture.part_labels = faults.bent(picture.part_labels, cv2.INTER_NEAREST)
+        picture.masks = [faults.bent(mask.astype(np.uint8), cv2.INTER_NEAREST) > 0 for mask in picture.masks]
+    return intact, damaged
 
 
-def _compose(surface: Surface, colours: np.ndarray, backdrop: np.ndarray) -> np.ndarray:
-    """Lay the bike's fine pixels over the backdrop, averaging each block of them."""
-    height, width = backdrop.shape[:2]
-    fine_width = width * SUPERSAMPLING
-    row, column = surface.pixel // fine_width // SUPERSAMPLING, surface.pixel % fine_width // SUPERSAMPLING
-    block = row * width + column
-    covered = np.bincount(block, minlength=height * width) / SUPERSAMPLING**2
-    # Glints are capped before averaging, as a sensor would, or they leave jagged white dots.
-    sums = [np.bincount(block, np.minimum(colours[:, k], 2.5), height * width) / SUPERSAMPLING**2 for k in range(3)]
-    bike = np.stack(sums, axis=1).reshape(height, width, 3)
-    return bike + backdrop * (1 - covered.reshape(height, width, 1))
+def _cast(twins: list[Bike], scene: Scene, seed: int) -> list[Shadows]:
+    """Each twin's shadows; those of all that is alike are drawn once."""
+    intact, broken = twins
+    is_alike = (intact.points == broken.points).all(axis=1)[intact.triangles].all(axis=1)
+    is_alike &= ~(intact.is_hidden | broken.is_hidden)
+    shared = Shadows(scene.key, scene.environment, np.random.default_rng([seed, 4]))
+    shared.draw(intact, is_alike)
+    cast = [shared, shared.copy()]
+    for shadows, twin in zip(cast, twins, strict=True):
+        shadows.draw(twin, ~is_alike)
+    return cast
 
 
-def _backdrop(scene: Scene, shadows: Shadows, width: int, height: int) -> np.ndarray:
-    """(H, W, 3) radiance of the planes behind the bike; the studio's floor runs into its far wall."""
-    rays = scene.camera.rays(width, height)
-    picture, nearest = np.zeros((height, width, 3), np.float32), np.full((height, width), np.inf)
-    for plane in scene.planes:
-        distance, column, row = plane.hit(scene.camera.position, rays)
-        is_nearer = distance < nearest
-        picture[is_nearer] = plane.radiance(shadows, column, row)[is_nearer]
-        nearest[is_nearer] = distance[is_nearer]
-    if scene.haze is None:
-        return cv2.GaussianBlur(picture, (0, 0), 0.6)
-    # The sweep: behind the bike the floor bends up into a wall, a little darker with height.
-    floor_light = np.median(picture[-height // 12 :], axis=(0, 1))
-    wall = floor_light * (0.97 - 0.9 * np.clip(rays[..., 2] + 0.06, 0, 0.4))[..., None]
-    place = scene.camera.position + rays * np.minimum(nearest, 50)[..., None]
-    behind = place[..., 1] * -np.sign(scene.camera.position[1])
-    share = np.where(np.isfinite(nearest), np.clip((behind - 0.5) / 1.4, 0, 1), 1.0)
-    share = (share * share * (3 - 2 * share))[..., None]
-    return (picture + (wall - picture) * share).astype(np.float32)
+def is_shown(rasteriser: Rasteriser, wreck: Wreck, scene: Scene, size_wh: tuple[int, int], least: float) -> bool:
+    """Whether the last damage of a wreck changes at least that share of the picture."""
+    settled = wreck.copy()
+    settled.settle()
+    damage, shown, worn = settled.damages[-1], [], None
+    front = np.full(size_wh[::-1], np.inf, np.float32)
+    if scene.props is not None:
+        rasteriser.load(scene.props)
+        front = rasteriser.draw(scene.camera, *size_wh)[1]
+    for bike in (settled.intact, settled.bike):
+        twin = scene.set_up(steer(bike))
+        rasteriser.load(twin)
+        drawn, surface = _draw(rasteriser, twin, scene, front, 1)
+        if damage.wear is not None:
+            worn = _lay_over(damage.wear, drawn, surface, look_of(twin, surface, 0.0, 0))
+        shown.append(drawn)
+    seen = replace(damage, gone=[], placed=[], is_hull=False)
+    return draw_defects(*shown, [seen], [worn])[0].mean() >= least
 
 
-def _part_labels(bike: Bike, surface: Surface, width: int, height: int) -> np.ndarray:
-    """(H, W) uint8: in each pixel the part that covers most of it, background where less than a third is bike."""
-    fine = np.zeros(width * height * SUPERSAMPLING**2, np.uint8)
-    fine[surface.pixel] = bike.part_ids[surface.triangle]
-    fine = fine.reshape(height * SUPERSAMPLING, width * SUPERSAMPLING)
-    shares = np.stack([_shrink(fine == part, width, height) for part in range(1, len(PARTS) + 1)])
-    return np.where(shares.sum(axis=0) > 0.33, shares.argmax(axis=0) + 1, 0).astype(np.uint8)
+def _draw(rasteriser: Rasteriser, twin: Bike, scene: Scene, front: np.ndarray, fineness: int) -> tuple[Shown, Surface]:
+    """What of the loaded bike shows past the props, `front` (h, w) metres ahead in fine pixels."""
+    triangles, depth = rasteriser.draw(scene.camera, front.shape[1], front.shape[0])
+    triangles[depth > front] = -1
+    shown = Shown(twin, scene.camera, triangles, depth, front, fineness)
+    return shown, rasteriser.surface(scene.camera, triangles, fineness)
 
 
-def _defect_mask(
-    twins: tuple[Bike, Bike],
-    damage: Damage,
-    scene: Scene,
-    surfaces: list[Surface],
-    worn: np.ndarray,
-    width: int,
-    height: int,
+def _lay_over(wear: Wear | None, shown: Shown, surface: Surface, look: Look) -> np.ndarray | None:
+    """Change the look; return the share (h, w) of each fine pixel that is worn."""
+    if wear is None:
+        return None
+    worn = np.zeros(shown.triangles.shape)
+    worn.ravel()[surface.fine_pixel] = lay_over(wear, shown.bike, surface, look)[surface.fine_fragment]
+    return worn
+
+
+def _label_missing(intact: Picture, damaged: Picture, wreck: Wreck) -> None:
+    """A missing part is labelled where it should be."""
+    for damage, mask in zip(wreck.damages, damaged.masks, strict=True):
+        if damage.gone:
+            was = mask & (damaged.part_labels == 0)
+            damaged.part_labels[was] = intact.part_labels[was]
+
+
+def _light_on(surface: Surface, scene: Scene, backdrop: Backdrop, shadows: Shadows) -> tuple[np.ndarray, np.ndarray]:
+    """Shares (K,) of the key lamp and of the sky that reach the bike, past itself and what stands about."""
+    point = surface.point + 0.002 * surface.normal
+    visible, openness = shadows.key_visibility(point), shadows.openness(point, surface.normal)
+    if backdrop.cast is not None:
+        visible = visible * backdrop.cast.key_visibility(point)
+        openness = openness * backdrop.cast.openness(point, surface.normal)
+    return visible if scene.pattern is None else visible * scene.pattern(point), openness
+
+
+def _compose(
+    surface: Surface, colours: np.ndarray, backdrop: Backdrop, behind: np.ndarray, size_wh: tuple[int, int], side: int
 ) -> np.ndarray:
-    """(H, W) bool."""
-    bike, broken = twins
-    reach = max(1, round(width * 0.006))
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    if damage.is_missing:
-        removed = scene.camera.project(bike.points[bike.points_of(damage.affected)], width, height)
-        hull = cv2.convexHull(removed.astype(np.float32))
-        mask = cv2.fillConvexPoly(np.zeros((height, width), np.uint8), np.round(hull).astype(np.int32), 1)
-        return cv2.dilate(mask, disc).astype(bool)
-    fine = np.zeros(width * height * SUPERSAMPLING**2, np.uint8)
-    if damage.wear is not None:
-        fine[surfaces[1].pixel] = worn > WORN
-    else:
-        step = np.linalg.norm(broken.points - bike.points, axis=1)
-        changed = damage.affected & ((step[bike.triangles].max(axis=1) > MOVED) | broken.is_hidden)
-        for surface in surfaces:
-            fine[surface.pixel] |= changed[surface.triangle]
-    fine = fine.reshape(height * SUPERSAMPLING, width * SUPERSAMPLING)
-    mask = (_shrink(fine, width, height) > 0.2).astype(np.uint8)
-    mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, disc)
-    if damage.part in ("front_wheel", "rear_wheel"):  # what lies between bent spokes belongs to the defect
-        outlines = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]
-        mask = cv2.drawContours(mask, outlines, -1, 1, cv2.FILLED)
-    return mask.astype(bool)
+    """(H, W, 3): of each pixel the bike's and the props' fragments, weighted by fine pixels; the rest is plane."""
+    pixels, fine = size_wh[0] * size_wh[1], side**2
+    is_bike = np.zeros(pixels * fine, bool)
+    is_bike[surface.fine_pixel] = True
+    layers = [(surface.pixel, colours, np.bincount(surface.fine_fragment, minlength=len(colours)))]
+    if backdrop.props is not None:
+        props = backdrop.props
+        shown = props.fine_fragment[~is_bike[props.fine_pixel]]
+        layers.append((props.pixel, behind[pixels:], np.bincount(shown, minlength=len(props.pixel))))
+    total, covered = np.zeros((pixels, 3)), np.zeros(pixels)
+    for pixel, colour, count in layers:
+        covered += np.bincount(pixel, count, pixels)
+        # Glints are capped before averaging, as a sensor would, or they leave jagged white dots.
+        for k in range(3):
+            total[:, k] += np.bincount(pixel, count * np.minimum(colour[:, k], 2.5), pixels)
+    total = total / fine + behind[:pixels] * (1 - covered / fine)[:, None]
+    return total.reshape(size_wh[1], size_wh[0], 3).astype(np.float32)
 
 
-def _lean(bike: Bike, angle: float) -> Bike:
-    """Tipped about the line where it stands, towards +y."""
-    turn = rotation_about(np.array([1.0, 0.0, 0.0]), -angle)
-    return replace(bike, points=bike.points @ turn.T, normals=bike.normals @ turn.T)
-
-
-def _shrink(fine: np.ndarray, width: int, height: int) -> np.ndarray:
-    return cv2.resize(fine.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA)
+def _visible_fraction(rasteriser: Rasteriser, shown: Shown) -> float:
+    """Share of the bike's pixels that are in the picture and not behind something: 0 to 1."""
+    width, height = shown.size_wh
+    camera = shown.camera
+    angle = np.degrees(2 * np.arctan(2 * np.tan(np.radians(camera.field_of_view / 2))))
+    rasteriser.load(shown.bike)
+    wide, _ = rasteriser.draw(replace(camera, field_of_view=angle), 2 * width, 2 * height)
+    whole = np.count_nonzero(wide >= 0)
+    return min(1.0, np.count_nonzero(shown.triangles >= 0) / shown.fineness**2 / max(whole, 1))

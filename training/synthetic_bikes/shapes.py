@@ -4,10 +4,18 @@ Axes, in metres: x forward, y to the rider's left (the chain is at negative y), 
 """
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
-__all__ = ["Mesh", "box", "plate", "smooth_path", "straight", "sweep", "turn"]
+__all__ = ["Mesh", "box", "grid_triangles", "join", "plate", "smooth_path", "straight", "sweep", "turn"]
+
+BOX_NORMALS = np.concatenate([[sign * np.eye(3)[axis] for sign in (-1.0, 1.0)] for axis in range(3)])
+BOX_CORNERS = np.array(
+    [[normal + a * np.roll(np.abs(normal), 1) + b * np.roll(np.abs(normal), 2)
+      for a, b in ((-1, -1), (1, -1), (1, 1), (-1, 1))[:: int(normal.sum())]]
+     for normal in BOX_NORMALS]
+)  # fmt: skip  # (6, 4, 3), of a box from -1 to 1
 
 
 @dataclass
@@ -59,7 +67,14 @@ def sweep(
     if np.linalg.norm(side, axis=1).min() < 1e-3:  # the path runs along `up`
         side = np.cross(ahead, [1.0, 0.0, 0.0])
     side /= np.linalg.norm(side, axis=1, keepdims=True)
-    other = np.cross(ahead, side)
+    other = np.stack(
+        [
+            ahead[:, 1] * side[:, 2] - ahead[:, 2] * side[:, 1],
+            ahead[:, 2] * side[:, 0] - ahead[:, 0] * side[:, 2],
+            ahead[:, 0] * side[:, 1] - ahead[:, 1] * side[:, 0],
+        ],
+        axis=1,
+    )  # quicker than np.cross
     angle = np.linspace(0, 2 * np.pi, sides + 1)  # the seam is doubled, so that uv runs to 1
     cosine, sine = np.cos(angle)[None, :, None], np.sin(angle)[None, :, None]
     section = flatten * cosine * side[:, None] + sine * other[:, None]  # (N, sides + 1, 3)
@@ -68,19 +83,33 @@ def sweep(
     points = path[:, None] + section * radius[:, None, None]
     along = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
     uv = np.stack(np.broadcast_arrays(along[:, None], angle[None] / (2 * np.pi)), axis=2)
-    triangles = _grid_triangles(len(path), sides + 1, is_closed)
+    triangles = grid_triangles(len(path), sides + 1, is_closed)
     return Mesh(points.reshape(-1, 3), normals.reshape(-1, 3), uv.reshape(-1, 2), triangles)
 
 
-def straight(start: np.ndarray, end: np.ndarray, radius: float, end_radius: float | None = None, **options) -> Mesh:
-    """A straight tube with closed ends, in twelve pieces so that it can be bent."""
-    share = np.linspace(0, 1, 13)
+def straight(
+    start: np.ndarray, end: np.ndarray, radius: float, end_radius: float | None = None, rings: int = 13, **options
+) -> Mesh:
+    """A straight tube with closed ends, of so many rings that it can be bent."""
+    share = np.linspace(0, 1, rings)
     radii = radius + ((radius if end_radius is None else end_radius) - radius) * share
     path = np.asarray(start) + share[:, None] * (np.asarray(end) - np.asarray(start))
-    # A doubled point of no radius at each end closes the tube.
-    direction = (path[-1] - path[0]) / np.linalg.norm(path[-1] - path[0]) * 1e-5
-    path = np.concatenate([path[:1] - direction, path, path[-1:] + direction])
-    return sweep(path, np.concatenate([[1e-5], radii, [1e-5]]), **options)
+    tube = sweep(path, radii, **options)
+    ahead = (path[-1] - path[0]) / np.linalg.norm(path[-1] - path[0])
+    columns = len(tube.points) // rings
+    return join(
+        [tube, *(_disc(tube, ring * columns, columns, normal) for ring, normal in ((0, -ahead), (rings - 1, ahead)))]
+    )
+
+
+def _disc(tube: Mesh, first: int, columns: int, normal: np.ndarray) -> Mesh:
+    """Closes one end of a tube: the ring of points from `first` on, joined to their middle."""
+    ring = tube.points[first : first + columns]
+    points = np.concatenate([ring, ring[:-1].mean(axis=0, keepdims=True)])
+    uv = np.concatenate([tube.uv[first : first + columns], tube.uv[first : first + 1]])
+    around = np.arange(columns - 1)
+    triangles = np.stack([np.full(columns - 1, columns), around, around + 1], axis=1)
+    return Mesh(points, np.tile(normal, (columns + 1, 1)), uv, triangles[:, ::-1] if first == 0 else triangles)
 
 
 def turn(profile: np.ndarray, segments: int = 96) -> Mesh:
@@ -106,29 +135,25 @@ def turn(profile: np.ndarray, segments: int = 96) -> Mesh:
     angle = np.linspace(0, 2 * np.pi, segments + 1)
     around = np.stack([np.cos(angle), np.zeros_like(angle), np.sin(angle)], axis=1)  # (S, 3)
     along_y = np.array([0.0, 1.0, 0.0])
-    meshes = []
-    for ends, normals in zip(pairs, pair_normals, strict=True):
-        points = around[:, None] * ends[None, :, :1] + along_y * ends[None, :, 1:]
-        directions = around[:, None] * normals[None, :, :1] + along_y * normals[None, :, 1:]
-        uv = np.stack(np.broadcast_arrays(angle[:, None] * ends[None, :, 0], [[0.0, 1.0]]), axis=2)
-        triangles = _grid_triangles(segments + 1, 2, False)
-        meshes.append(Mesh(points.reshape(-1, 3), directions.reshape(-1, 3), uv.reshape(-1, 2), triangles))
-    return _join(meshes)
+
+    def turned(values: np.ndarray) -> np.ndarray:
+        """(N, 2, 2) of radius and y -> (N, S, 2, 3)"""
+        return around[None, :, None] * values[:, None, :, :1] + along_y * values[:, None, :, 1:]
+
+    points, directions = turned(pairs), turned(pair_normals)
+    uv = np.stack(np.broadcast_arrays(angle[:, None] * pairs[:, None, :, 0], [0.0, 1.0]), axis=3)
+    starts = (segments + 1) * 2 * np.arange(len(pairs))[:, None, None]
+    triangles = (grid_triangles(segments + 1, 2, False) + starts).reshape(-1, 3)
+    return Mesh(points.reshape(-1, 3), directions.reshape(-1, 3), uv.reshape(-1, 2), triangles)
 
 
 def box(center: np.ndarray, size: tuple[float, float, float], rotation: np.ndarray | None = None) -> Mesh:
     """A box with flat faces."""
-    meshes = []
-    for axis in range(3):
-        for sign in (-1.0, 1.0):
-            normal = np.zeros(3)
-            normal[axis] = sign
-            first, second = np.eye(3)[(axis + 1) % 3], np.eye(3)[(axis + 2) % 3]
-            corners = [normal + a * first + b * second for a, b in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
-            points = np.array(corners) * np.asarray(size) / 2
-            triangles = np.array([[0, 1, 2], [0, 2, 3]])
-            meshes.append(Mesh(points, np.tile(normal, (4, 1)), np.zeros((4, 2)), triangles))
-    return _join(meshes).moved(np.asarray(center, float), rotation)
+    faces = np.arange(6)[:, None, None] * 4
+    points = (BOX_CORNERS * np.asarray(size) / 2).reshape(-1, 3)
+    triangles = (np.array([[0, 1, 2], [0, 2, 3]]) + faces).reshape(-1, 3)
+    whole = Mesh(points, np.repeat(BOX_NORMALS, 4, axis=0), np.zeros((24, 2)), triangles)
+    return whole.moved(np.asarray(center, float), rotation)
 
 
 def plate(outline: np.ndarray, thickness: float, y: float) -> Mesh:
@@ -148,8 +173,8 @@ def plate(outline: np.ndarray, thickness: float, y: float) -> Mesh:
     rim = np.stack([path - [0, thickness / 2, 0], path + [0, thickness / 2, 0]], axis=1).reshape(-1, 3)
     outward = np.repeat(path - [middle[0], y, middle[1]], 2, axis=0)
     outward /= np.linalg.norm(outward, axis=1, keepdims=True) + 1e-9
-    meshes.append(Mesh(rim, outward, np.zeros((2 * count, 2)), _grid_triangles(count, 2, True)))
-    return _join(meshes)
+    meshes.append(Mesh(rim, outward, np.zeros((2 * count, 2)), grid_triangles(count, 2, True)))
+    return join(meshes)
 
 
 def smooth_path(corners: np.ndarray, count: int = 40) -> np.ndarray:
@@ -163,16 +188,20 @@ def smooth_path(corners: np.ndarray, count: int = 40) -> np.ndarray:
     return 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
 
 
-def _grid_triangles(rows: int, columns: int, is_closed: bool) -> np.ndarray:
+@lru_cache(maxsize=256)
+def grid_triangles(rows: int, columns: int, is_closed: bool) -> np.ndarray:
+    """Two triangles (M, 3) for each cell of a grid of points; closed: the last row joins the first. Shared."""
     row = np.arange(rows if is_closed else rows - 1)
     first = (row[:, None] * columns + np.arange(columns - 1)[None]).ravel()
     below = (((row[:, None] + 1) % rows) * columns + np.arange(columns - 1)[None]).ravel()
-    return np.concatenate(
-        [np.stack([first, first + 1, below], axis=1), np.stack([first + 1, below + 1, below], axis=1)]
-    )
+    halves = [np.stack([first, first + 1, below], axis=1), np.stack([first + 1, below + 1, below], axis=1)]
+    triangles = np.concatenate(halves)
+    triangles.flags.writeable = False  # many meshes share it
+    return triangles
 
 
-def _join(meshes: list[Mesh]) -> Mesh:
+def join(meshes: list[Mesh]) -> Mesh:
+    """One mesh of several, untagged."""
     starts = np.cumsum([0] + [len(mesh.points) for mesh in meshes[:-1]])
     return Mesh(
         np.concatenate([mesh.points for mesh in meshes]),

@@ -2,54 +2,20 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from training.files import write_picture, write_text
-from training.synthetic_bikes.damage import break_bike
-from training.synthetic_bikes.design import random_design
-from training.synthetic_bikes.geometry import build_bike
+from training.synthetic_bikes.card import write_card
 from training.synthetic_bikes.raster import Rasteriser
 from training.synthetic_bikes.recipes import Recipe
-from training.synthetic_bikes.render import Exposure, Picture, render_twins
-from training.synthetic_bikes.scene import random_scene
+from training.synthetic_bikes.twins import render_recipe
 
-__all__ = ["PairWriter", "render_recipe"]
+__all__ = ["PairWriter", "open_writer", "write_pair"]
 
 FOLDERS = ("intact", "damaged", "masks/damaged", "parts/intact", "parts/damaged", ".metadata")
-
-
-def render_recipe(rasteriser: Rasteriser, recipe: Recipe, size_wh: tuple[int, int]) -> tuple[Picture, Picture, dict]:
-    """The intact and the damaged picture, and the damaged one's line of metadata.
-
-    Args:
-        size_wh: width and height of the pictures, in pixels.
-
-    Returns:
-        The line has no file name yet, and besides what metadata.jsonl holds the `quality` of the JPEG.
-    """
-    rng = np.random.default_rng([*recipe.seed, 7])
-    bike = build_bike(replace(random_design(rng, recipe.bike_type), **recipe.design), rng)
-    scene = random_scene(recipe.scene, rng, bike, size_wh[0] / size_wh[1], recipe.facing, **recipe.surroundings)
-    damage = break_bike(bike, recipe.kind, rng, recipe.part)
-    exposure = Exposure.random(rng, recipe.quality)
-    seed = int(rng.integers(2**31))
-    intact, damaged = render_twins(rasteriser, bike, damage, scene, exposure, size_wh, recipe.dust, seed)
-    x, y, width, height = cv2.boundingRect(damaged.mask.astype(np.uint8))
-    found = {"type": damage.kind, "part": damage.part, "severity": round(float(damage.severity), 3)}
-    line = {
-        "damages": [{**found, "box": [x, y, x + width, y + height]}],
-        "view": scene.view,
-        "scene": scene.name,
-        "bike_type": recipe.bike_type,
-        "bike_id": recipe.stem,
-        "seed": list(recipe.seed),
-        "quality": exposure.quality,
-    }
-    return intact, damaged, line
 
 
 class PairWriter:
@@ -60,9 +26,6 @@ class PairWriter:
         Args:
             out: folder of the data contract; made if missing.
             size_wh: width and height of the pictures, in pixels.
-
-        Raises:
-            RuntimeError: PyVista or its OpenGL is missing.
         """
         self.out, self.size_wh = out, size_wh
         self.rasteriser = Rasteriser()
@@ -75,6 +38,7 @@ class PairWriter:
         Raises:
             ValueError: the pair is there in another size, or was made by another recipe.
         """
+        # Written last: where the record is, the pictures are whole.
         record = self.out / ".metadata" / f"{recipe.stem}.json"
         # What was made is compared with what is asked for, so that no run mixes with another.
         asked = json.dumps([repr(recipe), list(self.size_wh)])
@@ -83,24 +47,39 @@ class PairWriter:
             if made["asked"] != asked:
                 raise ValueError(f"{record} was made with other settings: choose another --out, or delete {self.out}")
             return made["lines"]
-        intact, damaged, line = render_recipe(self.rasteriser, recipe, self.size_wh)
-        quality = line.pop("quality")
+        intact, damaged, about, quality = render_recipe(self.rasteriser, recipe, self.size_wh)
+        mask = f"masks/damaged/{recipe.stem}.png"
+        write_picture(self.out / mask, damaged.mask.astype(np.uint8) * 255)
+        lines = []
         for label, picture in (("intact", intact), ("damaged", damaged)):
-            write_picture(self.out / label / f"{recipe.stem}.jpg", picture.image, quality)
-            write_picture(self.out / "parts" / label / f"{recipe.stem}.png", picture.part_labels)
-        write_picture(self.out / "masks" / "damaged" / f"{recipe.stem}.png", damaged.mask.astype(np.uint8) * 255)
-        lines = [
-            {"file_name": f"intact/{recipe.stem}.jpg", **line, "damages": []},
-            {"file_name": f"damaged/{recipe.stem}.jpg", **line},
-        ]
+            # `datasets` reads each column that ends in file_name as a picture.
+            files = {
+                "file_name": f"{label}/{recipe.stem}.jpg",
+                "mask_file_name": mask if label == "damaged" else None,
+                "parts_file_name": f"parts/{label}/{recipe.stem}.png",
+            }
+            write_picture(self.out / files["file_name"], picture.image, quality)
+            write_picture(self.out / files["parts_file_name"], picture.part_labels)
+            visible = round(picture.visible_fraction, 3)
+            lines.append({**files, "label": label, **about, "visible_fraction": visible})
+        lines[0]["damages"] = []
         write_text(record, json.dumps({"asked": asked, "lines": lines}))
         return lines
 
-    def finish(self, recipes: Sequence[Recipe]) -> None:
+    def finish(self, recipes: Sequence[Recipe]) -> list[dict]:
         """Join the lines of these pairs into metadata.jsonl, in order; render what is missing."""
-        lines = [json.dumps(line) + "\n" for recipe in recipes for line in self.write(recipe)]
-        write_text(self.out / "metadata.jsonl", "".join(lines))
+        lines = [line for recipe in recipes for line in self.write(recipe)]
+        write_text(self.out / "metadata.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
+        write_card(self.out / "README.md", lines, self.size_wh)
+        return lines
 
-    def close(self) -> None:
-        """Let go of the graphics; nothing can be rendered afterwards."""
-        self.rasteriser.close()
+
+@lru_cache(maxsize=1)
+def open_writer(out: Path, size_wh: tuple[int, int]) -> PairWriter:
+    """One a process."""
+    return PairWriter(out, size_wh)
+
+
+def write_pair(recipe: Recipe, out: Path, size_wh: tuple[int, int]) -> None:
+    """What a worker does; it stands here, as a worker cannot import from a package's __main__."""
+    open_writer(out, size_wh).write(recipe)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-EXAMPLES = Path(__file__).resolve().parents[3] / "datasets" / "bike-examples"
+EXAMPLES = Path(__file__).resolve().parents[3] / "datasets" / "bike-damage-sample"
 SIZE_WH = (160, 112)
 
 

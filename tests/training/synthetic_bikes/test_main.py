@@ -1,5 +1,6 @@
 import argparse
 import json
+import subprocess
 import sys
 
 import pytest
@@ -7,21 +8,33 @@ import pytest
 from training.synthetic_bikes.__main__ import main, parse_arguments, read_size
 
 
-@pytest.mark.slow
-def test_one_pair_is_made_on_the_command_line(opengl, tmp_path, capsys):
-    assert main(["--count", "1", "--size", "160x120", "--out", str(tmp_path / "out")]) == 0
-    assert "1 pairs" in capsys.readouterr().err
-    lines = [json.loads(line) for line in (tmp_path / "out" / "metadata.jsonl").read_text().splitlines()]
-    assert [line["file_name"].split("/")[0] for line in lines] == ["intact", "damaged"]
-    assert all((tmp_path / "out" / line["file_name"]).exists() for line in lines)
-
-
-def test_missing_pyvista_is_one_line(monkeypatch, tmp_path, capsys):
-    monkeypatch.setitem(sys.modules, "pyvista", None)
-    assert main(["--count", "1", "--out", str(tmp_path / "out")]) == 1
+def test_pairs_are_made_on_the_command_line(tmp_path, capsys):
+    words = ["--count", "2", "--size", "160x120", "--workers", "1", "--out", str(tmp_path / "out")]
+    assert main([*words, "--preview", str(tmp_path / "sheet.jpg")]) == 0
     error = capsys.readouterr().err
-    assert error.startswith("Error: rendering bikes needs PyVista") and error.count("\n") == 1
-    assert not (tmp_path / "out").exists()
+    assert "2 pairs" in error and "bike type" in error and "image/s" in error.replace("s/image", "image/s")
+    lines = [json.loads(line) for line in (tmp_path / "out" / "metadata.jsonl").read_text().splitlines()]
+    assert [line["file_name"].split("/")[0] for line in lines] == ["intact", "damaged"] * 2
+    assert all((tmp_path / "out" / line["file_name"]).exists() for line in lines)
+    assert all(0 < line["visible_fraction"] <= 1 for line in lines)
+    assert (tmp_path / "sheet.jpg").stat().st_size > 5000
+    assert "license: cc-by-4.0" in (tmp_path / "out" / "README.md").read_text()
+
+
+@pytest.mark.slow
+def test_two_workers_started_from_the_shell_write_the_same_as_one(tmp_path):
+    command = [sys.executable, "-m", "training.synthetic_bikes", "--count", "2", "--size", "96x72", "--out"]
+    for workers in ("1", "2"):
+        subprocess.run([*command, str(tmp_path / workers), "--workers", workers], check=True, timeout=400)
+    written = [path.relative_to(tmp_path / "1") for path in (tmp_path / "1").rglob("*.png")]
+    assert len(written) == 6
+    assert all((tmp_path / "1" / each).read_bytes() == (tmp_path / "2" / each).read_bytes() for each in written)
+
+
+def test_folder_without_textures_is_one_line(tmp_path, capsys):
+    assert main(["--count", "1", "--textures", str(tmp_path), "--out", str(tmp_path / "out")]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("Error: ") and "holds no pictures" in error and error.count("\n") == 1
 
 
 def test_size_is_width_by_height():

@@ -1,0 +1,1 @@
+"""What stands about the bike: its stage, and the things on it."""
