@@ -72,6 +72,8 @@ def _checked_name(source: str | PathLike) -> str:
         raise FileNotFoundError(f"{source} does not exist: give a model folder or a Hub id such as owner/name")
     if not folder.is_dir():
         raise FileNotFoundError(f"{source} is a file: give the folder it is in")
+    if not (folder / "config.json").is_file() and (folder / "model" / "config.json").is_file():
+        raise FileNotFoundError(f"{folder} is the folder of a run: give its model, {folder / 'model'}")
     for name in ("config.json", "model.safetensors", "preprocessor_config.json"):
         if not (folder / name).is_file():
             raise FileNotFoundError(f"{folder} has no {name}: give a folder that save_pretrained wrote, whole")

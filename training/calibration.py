@@ -1,6 +1,7 @@
 """Make the scores of both models mean what their thresholds take them to mean, on photos they did not learn from."""
 
 import math
+import sys
 
 import torch
 from torch import Tensor
@@ -9,6 +10,7 @@ from inspection.regions import MIN_AREA
 from modeling import BikeClassifierForImageClassification, DraemForAnomalyLocalization
 
 __all__ = [
+    "FEWEST",
     "calibrate",
     "calibrate_evidence",
     "calibrate_localizer",
@@ -18,6 +20,9 @@ __all__ = [
     "intact_extremes",
 ]
 
+FEWEST = 20  # photos of a class: what fewer say of a temperature or of a rate of one in twenty is chance
+TEMPERATURES = 0.05, 20.0  # the lowest and the highest
+MARGIN = 1e-3  # log-odds below the threshold: more than rounding takes away
 COLD = 0.05  # of the anomaly map: what a sound bike should show, nothing at all to the eye
 
 
@@ -28,7 +33,8 @@ def calibrate(
 
     Training shows as many damaged photos as intact ones; where the photos come from, most bikes are intact. A shift of
     the log-odds is what that change of prior asks for (Saerens et al., Neural Computation 2002, section 2.2), and it
-    keeps the threshold where everyone expects it.
+    keeps the threshold where everyone expects it. Under FEWEST photos of a class nothing is changed; that, and scores
+    that no temperature makes honest, it says.
 
     Args:
         logits: (N, 2), as the model gives them, at the temperature that it has.
@@ -36,9 +42,22 @@ def calibrate(
         max_false_alarm_rate: of intact photos, in (0, 1).
 
     Returns:
-        temperature, the model's own from now on, and shift, in log-odds; and the logits (N, 2) that it now gives.
+        temperature, the model's own from now on, and shift, in log-odds, {} if nothing is changed; and the logits
+        (N, 2) that it now gives.
     """
+    intact, damaged = labels.bincount(minlength=2).tolist()
+    if min(intact, damaged) < FEWEST:
+        _say(
+            f"{intact} intact and {damaged} damaged validation photos are too few to calibrate the scores on ({FEWEST} "
+            "of each are needed): they stay as they were before"
+        )
+        return {}, logits
     correction = fit_temperature(logits, labels)
+    if correction in TEMPERATURES:
+        _say(
+            f"the temperature stopped at its limit, {correction:g}: the scores hardly tell damaged from intact "
+            "photos, so expect no damage to be found; train longer, or look at the data"
+        )
     logits = logits / correction
     log_odds = logits[:, 1] - logits[:, 0]
     shift = false_alarm_shift(log_odds[labels == 0], max_false_alarm_rate, model.config.damage_threshold)
@@ -50,21 +69,21 @@ def calibrate(
 
 
 def false_alarm_shift(intact_log_odds: Tensor, max_false_alarm_rate: float, threshold: float) -> float:
-    """What to add to the log-odds so that at most this share of intact photos reaches the threshold; 0 if none needed.
+    """What to add to the log-odds so that at most this share of intact photos reaches the threshold, and no more.
 
     Args:
         intact_log_odds: (N,), of photos of intact bikes.
 
-    >>> shift = false_alarm_shift(torch.tensor([-3.0, -1.0, 0.0, 2.0]), max_false_alarm_rate=0.25, threshold=0.5)
-    >>> -2.0 < shift < 0.0
-    True
+    Returns:
+        0 where no more reach it as it is; else what puts the first that is too many just below.
+
+    >>> false_alarm_shift(torch.tensor([-3.0, -1.0, 0.5, 2.0]), max_false_alarm_rate=0.25, threshold=0.5)
+    -0.501
     """
     allowed = math.floor(max_false_alarm_rate * len(intact_log_odds))
-    ranked = intact_log_odds.sort(descending=True).values.tolist()
-    # Halfway between the last false alarm allowed and the first that is not.
-    above = ranked[allowed - 1] if allowed else ranked[0] + 1.0
-    limit = (above + ranked[min(allowed, len(ranked) - 1)]) / 2
-    return min(0.0, _log_odds(threshold) - limit)
+    first_refused = intact_log_odds.sort(descending=True).values[allowed].item()
+    limit = _log_odds(threshold)
+    return 0.0 if first_refused < limit else limit - MARGIN - first_refused
 
 
 def calibrate_evidence(
@@ -76,6 +95,8 @@ def calibrate_evidence(
 ) -> dict[str, float]:
     """Set the scale and shift of the classifier's evidence where it joins the anomaly map, as `fit_map` finds them.
 
+    On under FEWEST bikes nothing is changed, and it says so.
+
     Args:
         intact_peaks: (N,), the damage logit's peak on each intact bike, as `intact_extremes` has it.
         intact_levels: (N,), the median there.
@@ -83,8 +104,14 @@ def calibrate_evidence(
         threshold: of the anomaly map, in (0, 1).
 
     Returns:
-        evidence_scale and evidence_shift.
+        evidence_scale and evidence_shift; {} if nothing is changed.
     """
+    if len(intact_peaks) < FEWEST:
+        _say(
+            f"a bike was found on {len(intact_peaks)} intact validation photos, too few to calibrate the evidence on "
+            f"({FEWEST} are needed): it stays as it was before"
+        )
+        return {}
     scale, shift = fit_map(intact_peaks, intact_levels, max_false_alarm_rate, threshold)
     model.config.evidence_scale, model.config.evidence_shift = scale, shift
     return {"evidence_scale": scale, "evidence_shift": shift}
@@ -160,7 +187,7 @@ def fit_temperature(logits: Tensor, labels: Tensor) -> float:
         labels: (N,).
 
     Returns:
-        Above 0.
+        Between TEMPERATURES.
 
     Source: Guo et al., ICML 2017, https://arxiv.org/abs/1706.04599, section 4.2.
     """
@@ -174,8 +201,12 @@ def fit_temperature(logits: Tensor, labels: Tensor) -> float:
         return loss
 
     optimizer.step(closure)
-    return float(log_temperature.detach().exp().clamp(0.05, 20))
+    return float(log_temperature.detach().double().exp().clamp(*TEMPERATURES))
 
 
 def _log_odds(probability: float) -> float:
     return math.log(probability / (1 - probability))
+
+
+def _say(what: str) -> None:
+    print(f"calibration: {what}", file=sys.stderr)

@@ -13,7 +13,7 @@ from training.calibration import intact_extremes
 from training.classifier_data import ClassifierExamples
 from training.verdict_metrics import measure_verdicts
 
-__all__ = ["measure_classifier", "measure_intact_evidence"]
+__all__ = ["measure_classifier", "measure_intact_evidence", "measure_logits"]
 
 BATCH_SIZE = 16
 BIKE_REACH = 5  # cells of the damage map, 4 pixels each: the bike mask reaches this far around the bike
@@ -47,8 +47,7 @@ def measure_classifier(
         bike += binary_confusion_matrix((parts > 0)[known].int(), (labels > 0)[known].int())
     model.train(was_training)
     logits, labels = torch.cat(all_logits), torch.cat(all_labels)
-    metrics = measure_verdicts(logits.softmax(dim=1)[:, 1], labels, model.config.damage_threshold)
-    metrics["loss"] = label_loss(logits, labels, model.config.focal_gamma).item()
+    metrics = measure_logits(model, logits, labels)
     seen = confusion.sum(dim=1) > 0
     if seen.any():  # some photos have part labels
         metrics["part_mean_iou"] = _intersection_over_union(confusion)[seen].mean().item()
@@ -56,11 +55,17 @@ def measure_classifier(
     return metrics, logits
 
 
+def measure_logits(model: BikeClassifierForImageClassification, logits: Tensor, labels: Tensor) -> dict[str, float]:
+    """The figures of the verdicts, and the loss, of logits (N, 2) and labels (N,) at the model's threshold."""
+    verdicts = measure_verdicts(logits.softmax(dim=1)[:, 1], labels, model.config.damage_threshold)
+    return verdicts | {"loss": label_loss(logits, labels, model.config.focal_gamma).item()}
+
+
 @torch.no_grad()
 def measure_intact_evidence(
     model: BikeClassifierForImageClassification, examples: ClassifierExamples, device: torch.device
 ) -> tuple[Tensor, Tensor]:
-    """The peak and the median of the damage logit on the bike of each intact photo, each (N,)."""
+    """The peak and the median of the damage logit on each intact bike, each (N,); photos without one do not count."""
     model.eval()
     extremes = []
     for batch in tqdm(DataLoader(examples, BATCH_SIZE, num_workers=1), desc="calibrate", leave=False, delay=2):
@@ -68,7 +73,7 @@ def measure_intact_evidence(
         is_bike = (1 - output.part_logits.softmax(dim=1)[:, :1] > 0.5).float()
         grown = F.max_pool2d(is_bike, BIKE_REACH, stride=1, padding=BIKE_REACH // 2) > 0
         extremes += intact_extremes(output.damage_logits[:, 0].float(), grown[:, 0], batch["labels"])
-    peaks, levels = torch.stack(extremes).cpu().unbind(dim=1)
+    peaks, levels = torch.stack(extremes).cpu().unbind(dim=1) if extremes else torch.zeros(2, 0)
     return peaks, levels
 
 

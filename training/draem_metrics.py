@@ -7,29 +7,29 @@ import torch
 from torch.nn import functional as F
 from torch.utils.data import DataLoader
 from torchmetrics import MeanSquaredError
-from torchmetrics.classification import BinaryAUROC, BinaryAveragePrecision, BinaryPrecisionRecallCurve
+from torchmetrics.classification import BinaryAUROC, BinaryPrecisionRecallCurve
 from torchmetrics.image import StructuralSimilarityIndexMeasure
 from tqdm import tqdm
 
 from inspection.bike import REACH
 from inspection.regions import binary_mask, find_regions
 from modeling import DraemForAnomalyLocalization
-from training.aupro import PerRegionOverlap
 from training.calibration import intact_extremes
 from training.draem_data import MaskedExamples
+from training.pixel_curves import PixelCurves
 
-__all__ = ["PIXEL_STEP", "measure_intact_maps", "measure_localizer"]
+__all__ = ["measure_intact_maps", "measure_localizer"]
 
 BATCH_SIZE = 8
 CURVE_POINTS = 200  # thresholds of the map at which its best F1 is looked for
-PIXEL_STEP = 4  # every fourth pixel a side counts in the pixel curves: neighbours say the same, at 16 times the cost
+PIXEL_STEP = 4  # every fourth pixel a side counts in the best F1: neighbours say the same, at 16 times the cost
 
 
 @torch.no_grad()
 def measure_localizer(
     model: DraemForAnomalyLocalization, examples: MaskedExamples, device: torch.device
 ) -> dict[str, float]:
-    """Run the model over intact photos and damaged ones with masks; all that counts of the map is on the bike.
+    """Run the model over intact photos and damaged ones with masks; what counts of both is on the bike alone.
 
     Returns:
         Of intact photos: mse and ssim of the reconstruction; clean_rate, the share without any region; false_regions,
@@ -59,8 +59,7 @@ class Gathered:
     """What the figures are made of, added up batch by batch."""
 
     def __init__(self):
-        self.pixel_ap, self.pixel_auroc, self.image_auroc = BinaryAveragePrecision(), BinaryAUROC(), BinaryAUROC()
-        self.aupro = PerRegionOverlap()
+        self.pixels, self.image_auroc = PixelCurves(), BinaryAUROC()
         self.mse, self.ssim = MeanSquaredError(), StructuralSimilarityIndexMeasure(data_range=1.0)
         self.curve = BinaryPrecisionRecallCurve(thresholds=CURVE_POINTS)
         self.overlaps, self.dice, self.hits, self.false_regions = [], [], [], []
@@ -68,13 +67,10 @@ class Gathered:
     def add_maps(self, maps: torch.Tensor, masks: torch.Tensor, bikes: torch.Tensor, labels: torch.Tensor) -> None:
         """Maps (B, H, W) in [0, 1], masks and bikes (B, H, W) bool, labels (B,)."""
         sampled = (slice(None), slice(None, None, PIXEL_STEP), slice(None, None, PIXEL_STEP))
-        pixels, anomalous = maps[sampled][bikes[sampled]], masks[sampled][bikes[sampled]].int()
-        self.pixel_ap.update(pixels, anomalous)
-        self.pixel_auroc.update(pixels, anomalous)
-        self.curve.update(pixels, anomalous)
+        self.curve.update(maps[sampled][bikes[sampled]], masks[sampled][bikes[sampled]].int())
         self.image_auroc.update(maps.amax(dim=(1, 2)), labels)
-        for anomaly_map, mask in zip(maps.numpy(), masks.numpy(), strict=True):
-            self.aupro.update(anomaly_map, mask)
+        for anomaly_map, mask, bike in zip(maps.numpy(), masks.numpy(), bikes.numpy(), strict=True):
+            self.pixels.update(anomaly_map, mask, bike)
 
     def add_regions(
         self, maps: torch.Tensor, masks: torch.Tensor, bikes: torch.Tensor, labels: torch.Tensor, threshold: float
@@ -102,10 +98,8 @@ class Gathered:
         precision, recall, thresholds = self.curve.compute()
         f1 = (2 * precision * recall / (precision + recall)).nan_to_num()  # no pixel reaches the highest thresholds
         best = int(f1[:-1].argmax())  # the last point is there for the curve alone
+        figures |= self.pixels.compute()
         return figures | {
-            "pixel_ap": self.pixel_ap.compute().item(),
-            "pixel_auroc": self.pixel_auroc.compute().item(),
-            "aupro": self.aupro.compute(),
             "image_auroc": self.image_auroc.compute().item(),
             "best_pixel_f1": f1[best].item(),
             "best_pixel_threshold": thresholds[best].item(),

@@ -1,13 +1,12 @@
 """The words of the model cards; the figures go where the braces are."""
 
-__all__ = ["CLASSIFIER_TEXT", "LOCALIZER_TEXT", "NAMES"]
+__all__ = ["CLASSIFIER_TEXT", "LOCALIZER_TEXT", "NAMES", "SCENES"]
 
 CLASSIFIER_TEXT = """\
 # {name}
 
-Says whether the bicycle in a photo is **INTACT** or **DAMAGED**, and which pixels belong to which part of it: stage 1
-of bike-defect-detection. A `{backbone}` of timm with a classification head that pools over the bike alone, and a
-decoder that draws its parts.
+Says whether the bicycle in a photo is **INTACT** or **DAMAGED**: stage 1 of bike-defect-detection. A `{backbone}` of
+timm with a classification head that pools over the bike alone. {parts}
 
 ```python
 from transformers import pipeline
@@ -16,25 +15,20 @@ classify = pipeline("image-classification", model="{path}", trust_remote_code=Tr
 classify("bike.jpg")  # DAMAGED from a score of {threshold:g} up
 ```
 
-Both stages together, with regions and an overlay: `BikeInspector.from_pretrained("{path}").inspect("bike.jpg")`, from
-`inspection.inspector` of the project.
+Both stages together, with regions and an overlay, by `inspection.inspector` of the project:
+
+```python
+BikeInspector.from_pretrained("{path}").inspect("bike.jpg").overlay()
+```
 
 ## Figures
 
-On the {split} split, {intact} intact and {damaged} damaged photos of bikes that training never saw, at the threshold of
-{threshold:g}. `python -m training.evaluate` computed them; the intervals are of the bootstrap.
+{measured_on} Verdicts are at the threshold of {threshold:g}. {how}
 
 | | | 95% interval |
 |---|---|---|
 {figures}
-
-Called DAMAGED, by where the photo was taken or composed (`untouched`: a real photo as it was taken; `home`: the bike
-taken out and put back; `composed`: put into another place):
-
-| scene | intact photos | false alarms | damaged photos | found |
-|---|---|---|---|---|
-{scenes}
-{kinds}{no_bike}
+{plots}{scenes}{kinds}{no_bike}
 ## How it fails
 
 {failures}
@@ -52,8 +46,8 @@ LOCALIZER_TEXT = """\
 # {name}
 
 Shows **where** on a bicycle the damage is: stage 2 of bike-defect-detection. DRAEM (Zavrtanik et al., ICCV 2021), its
-networks {reconstructive_width} and {discriminative_width} channels wide where the paper's are 128 and 64: it paints the
-photo as if the bike were intact, then marks what changed. On the photo its map is joined, by the higher of the two,
+networks {reconstructive_width} and {discriminative_width} channels wide where the paper's are 128 and 64: it paints
+the photo as if the bike were intact, then marks what changed. On the photo its map is joined, by the higher of the two,
 with the evidence of stage 1's classifier, which learned from photos of damage.
 
 ```python
@@ -65,15 +59,14 @@ inspection.regions, inspection.overlay()
 
 ## Figures
 
-On the {split} split, {intact} intact and {damaged} damaged photos of bikes that training never saw, over whole photos,
-what lies off the bike's mask counted as 0, at the threshold of {threshold:g}. The map is the one that users see, both
-networks' together; the line that says so is of this network alone.
-`python -m training.evaluate` computed them; the intervals are of the bootstrap, photo by photo.
+{measured_on} The map is the one that users see, both networks' together, the other being `{classifier}`; a line that
+says so is of this network alone. Of sound pixels those on the bike count, as stage 1 finds it, and of defects all of
+them: what lies off the bike found is missed. Regions are found at the threshold of {threshold:g}. {how}
 
 | | | 95% interval |
 |---|---|---|
 {figures}
-{kinds}
+{plots}{kinds}
 ## How it fails
 
 {failures}
@@ -93,8 +86,8 @@ NAMES = {
     "recall": "damaged photos found",
     "precision": "right, of those called damaged",
     "f1": "F1",
-    "best_f1": "best F1 at any threshold",
-    "best_threshold": "the threshold of it",
+    "best_f1": "best F1, at a threshold chosen on these very photos",
+    "best_threshold": "that threshold",
     "false_alarm_rate": "false alarms on intact photos",
     "accuracy": "accuracy",
     "ece": "expected calibration error",
@@ -108,4 +101,11 @@ NAMES = {
     "clean_rate": "intact photos without any region",
     "found_and_located": "verdict right and a region on the defect",
     "false_regions": "regions on an intact photo, on average",
+}
+
+# Of the damage editor; what other scenes are, the data's owner says.
+SCENES = {
+    "untouched": "a real photo as it was taken",
+    "home": "the bike taken out and put back",
+    "composed": "put into another place",
 }

@@ -1,35 +1,49 @@
-"""What users meet, measured: the inspector's verdicts, maps and regions over photos whose truth is known."""
+"""What users meet, measured: the inspector's verdicts, maps and regions over photos whose truth is known.
+
+A figure that the photos cannot tell, of a place without a mask to compare with, is left out; none is made up.
+"""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from torchmetrics.classification import BinaryAUROC, BinaryAveragePrecision
 from tqdm import tqdm
 
+from inspection.inspection import Inspection
 from inspection.inspector import BikeInspector
 from inspection.regions import binary_mask
-from training.aupro import PerRegionOverlap
 from training.data import Photo
-from training.draem_metrics import PIXEL_STEP
+from training.intervals import bikes_of, mean_interval, share_interval
 from training.masks import read_mask
-from training.verdict_metrics import BOOTSTRAP_ROUNDS, bootstrap_verdicts, measure_kinds, measure_verdicts
+from training.pixel_curves import PixelCurves
+from training.verdict_metrics import measure_kinds, measure_verdicts, verdict_intervals
 
 __all__ = ["Measured", "measure_pipeline"]
 
 
 @dataclass
 class Measured:
-    """What one photo adds to the figures."""
+    """What one photo adds to the figures.
+
+    Attributes:
+        regions: how many the inspector found.
+        intersection_over_union: of the thresholded map with the defect; of damaged photos with a mask alone, else None.
+        hits_defect: whether a region is on the defect; likewise.
+    """
 
     photo: Photo
     bike_found: bool
     probability: float
     regions: int
-    hits_defect: bool
-    intersection_over_union: float | None  # of the thresholded map with the defect; damaged photos with masks only
+    intersection_over_union: float | None = None
+    hits_defect: bool | None = None
+
+    @property
+    def has_mask(self) -> bool:
+        return self.hits_defect is not None
 
 
 def measure_pipeline(
@@ -38,108 +52,103 @@ def measure_pipeline(
     """Inspect every photo with both stages, and count.
 
     Returns:
-        classifier, localizer, pipeline: figures by name; recall_by_type and found_by_scene: tables. And what each
-        photo adds to them.
+        classifier, localizer, pipeline: figures by name, their 95% intervals in classifier_intervals and
+        localizer_intervals; recall_by_type, false_alarms_by_scene, recall_by_scene: tables; no_bike, where there are
+        backgrounds. And what each photo adds to them.
     """
-    curves = PixelCurves()
-    measured = [_measure(inspector, photo, curves) for photo in tqdm(photos, unit="photo")]
+    bikes, curves, draem_curves = bikes_of(photos), PixelCurves(), PixelCurves()
+    measured = []
+    for photo, bike in zip(tqdm(photos, unit="photo"), bikes, strict=True):
+        inspection = inspector.inspect(photo.path, always_localize=True)
+        measured.append(_measure(photo, inspection, bike, curves, draem_curves))
     threshold = inspector.classifier.config.damage_threshold
-    damaged = [m for m in measured if m.photo.label == 1]
-    intact = [m for m in measured if m.photo.label == 0]
-    masked = [m for m in damaged if m.intersection_over_union is not None]
-    probability = torch.tensor([m.probability for m in measured])
-    labels = torch.tensor([m.photo.label for m in measured])
-    found = [m.bike_found and m.probability >= threshold for m in damaged]
-    metrics = {
-        "classifier": measure_verdicts(probability, labels, threshold)
-        | {"bike_found_rate": _mean(m.bike_found for m in measured)},
-        "classifier_intervals": bootstrap_verdicts(probability, labels, threshold),
-        "localizer": {
-            "pixel_ap": curves.pixel_ap.compute().item(),
-            "pixel_auroc": curves.pixel_auroc.compute().item(),
-            "aupro": curves.aupro.compute(),
-            "draem_pixel_ap": curves.draem_pixel_ap.compute().item(),
-            "iou": _mean(m.intersection_over_union for m in masked),
-            "hit_rate": _mean(m.hits_defect for m in masked),
-            "clean_rate": _mean(not m.regions for m in intact),
-            "false_regions": _mean(m.regions for m in intact),
-        },
-        "localizer_intervals": {
-            "iou": _bootstrap_mean([m.intersection_over_union for m in masked]),
-            "hit_rate": _bootstrap_mean([m.hits_defect for m in masked]),
-            "clean_rate": _bootstrap_mean([not m.regions for m in intact]),
-            "false_regions": _bootstrap_mean([m.regions for m in intact]),
-            "found_and_located": _bootstrap_mean([f and m.hits_defect for f, m in zip(found, damaged, strict=True)]),
-        },
-        "pipeline": {"found_and_located": _mean(f and m.hits_defect for f, m in zip(found, damaged, strict=True))},
-        "recall_by_type": {
-            kind: row | {"hit_rate": _mean(m.hits_defect for m in damaged if kind in m.photo.kinds)}
-            for kind, row in measure_kinds(probability, [m.photo for m in measured], threshold).items()
-        },
-        "false_alarms_by_scene": _by_scene(intact, threshold),
-        "recall_by_scene": _by_scene(damaged, threshold),
-    }
+    metrics = _verdict_figures(measured, photos, bikes, threshold)
+    metrics |= _place_figures(measured, bikes, threshold)
+    for name, of_users, of_draem in (
+        ("localizer", curves.compute(), draem_curves.compute()),
+        ("localizer_intervals", curves.intervals(), draem_curves.intervals()),
+    ):
+        alone = {"draem_pixel_ap": of_draem["pixel_ap"]} if "pixel_ap" in of_draem else {}
+        metrics[name] = of_users | alone | metrics[name]
     if backgrounds:
         empty = [inspector.inspect(path, stage1_only=True).bike_found for path in tqdm(backgrounds, unit="photo")]
-        metrics["no_bike"] = {"photos": len(empty), "bike_found_rate": _mean(empty)}
+        metrics["no_bike"] = {"photos": len(empty), "bike_found_rate": float(np.mean(empty))}
     return metrics, measured
 
 
-class PixelCurves:
-    """Of the map that both networks make, and of the localizer's own."""
-
-    def __init__(self):
-        self.pixel_ap, self.pixel_auroc = BinaryAveragePrecision(), BinaryAUROC()
-        self.draem_pixel_ap = BinaryAveragePrecision()
-        self.aupro = PerRegionOverlap()
-
-    def update(self, anomaly_map: np.ndarray, draem_map: np.ndarray, mask: np.ndarray) -> None:
-        """Maps (H, W) float32 in [0, 1], the defect (H, W) bool."""
-        self.aupro.update(anomaly_map, mask)
-        sampled = (slice(None, None, PIXEL_STEP),) * 2
-        anomalous = torch.from_numpy(mask[sampled]).flatten().int()
-        for metric, values in (
-            (self.pixel_ap, anomaly_map),
-            (self.pixel_auroc, anomaly_map),
-            (self.draem_pixel_ap, draem_map),
-        ):
-            metric.update(torch.from_numpy(np.ascontiguousarray(values[sampled])).flatten(), anomalous)
-
-
-def _measure(inspector: BikeInspector, photo: Photo, curves: PixelCurves) -> Measured:
-    inspection = inspector.inspect(photo.path, always_localize=True)
+def _measure(
+    photo: Photo, inspection: Inspection, bike: int, curves: PixelCurves, draem_curves: PixelCurves
+) -> Measured:
+    measured = Measured(photo, inspection.bike_found, inspection.probability, len(inspection.regions))
+    if photo.label == 1 and not photo.mask:
+        return measured  # where its damage is, nobody knows
     size = inspection.height, inspection.width
-    overlap, hits = None, False
-    if photo.mask or photo.label == 0:
-        mask = read_mask(photo.mask, size) > 0 if photo.mask else np.zeros(size, bool)
-        anomaly_map = draem_map = np.zeros(size, np.float32)
-        if inspection.has_anomaly_map:
-            off_bike = ~inspection.bike_mask
-            anomaly_map, draem_map = inspection.anomaly_map, inspection.evidence.localizer_map.on_photo(size)
-            anomaly_map[off_bike] = draem_map[off_bike] = 0
-        curves.update(anomaly_map, draem_map, mask)
-        if photo.label == 1:
-            marked = binary_mask(anomaly_map, inspection.bike_mask, inspection.anomaly_threshold)
-            overlap = (marked & mask).sum() / max(1, (marked | mask).sum())
-            hits = any((marked & mask)[y0:y1, x0:x1].any() for x0, y0, x1, y1 in (r.box for r in inspection.regions))
-    return Measured(photo, inspection.bike_found, inspection.probability, len(inspection.regions), hits, overlap)
+    mask = read_mask(photo.mask, size) > 0 if photo.mask else np.zeros(size, bool)
+    on_bike, anomaly_map, draem_map = np.zeros(size, bool), *np.zeros((2, *size), np.float32)
+    if inspection.has_anomaly_map:
+        on_bike = inspection.bike_mask
+        anomaly_map, draem_map = inspection.anomaly_map, inspection.evidence.localizer_map.on_photo(size)
+    curves.update(anomaly_map, mask, on_bike, bike)
+    draem_curves.update(draem_map, mask, on_bike, bike)
+    if photo.label == 1:
+        marked = binary_mask(anomaly_map, on_bike, inspection.anomaly_threshold)
+        measured.intersection_over_union = (marked & mask).sum() / max(1, (marked | mask).sum())
+        boxes = (region.box for region in inspection.regions)
+        measured.hits_defect = any((marked & mask)[y0:y1, x0:x1].any() for x0, y0, x1, y1 in boxes)
+    return measured
 
 
-def _by_scene(group: list[Measured], threshold: float) -> dict[str, dict[str, float]]:
+def _verdict_figures(measured: list[Measured], photos: list[Photo], bikes: np.ndarray, threshold: float) -> dict:
+    """What stage 1 says, and whether it finds the bike."""
+    probability = torch.tensor([m.probability for m in measured])
+    labels = torch.tensor([photo.label for photo in photos])
+    bike_found = [m.bike_found for m in measured]
+    kinds = measure_kinds(probability, photos, threshold)
+    for kind, row in kinds.items():
+        hits = [m.hits_defect for m in measured if m.has_mask and kind in m.photo.kinds]
+        if hits:
+            row |= {"masks": len(hits), "hit_rate": float(np.mean(hits))}
+    return {
+        "classifier": measure_verdicts(probability, labels, threshold)
+        | {"bike_found_rate": float(np.mean(bike_found))},
+        "classifier_intervals": verdict_intervals(probability, labels, threshold, photos)
+        | {"bike_found_rate": share_interval(bike_found, bikes)},
+        "recall_by_type": kinds,
+        "false_alarms_by_scene": _by_scene([m for m in measured if m.photo.label == 0], threshold),
+        "recall_by_scene": _by_scene([m for m in measured if m.photo.label == 1], threshold),
+    }
+
+
+def _place_figures(measured: list[Measured], bikes: np.ndarray, threshold: float) -> dict:
+    """Whether what users see marked is on the defect."""
+    masked, intact = (
+        np.array([index for index, m in enumerate(measured) if is_meant(m)], int)
+        for is_meant in (lambda m: m.has_mask, lambda m: m.photo.label == 0)
+    )
+    values = {
+        "iou": (masked, lambda m: m.intersection_over_union),
+        "hit_rate": (masked, lambda m: m.hits_defect),
+        "clean_rate": (intact, lambda m: m.regions == 0),
+        "false_regions": (intact, lambda m: m.regions),
+        "found_and_located": (masked, lambda m: m.hits_defect and m.bike_found and m.probability >= threshold),
+    }
+    figures, intervals = {}, {}
+    for name, (indices, value) in values.items():
+        if len(indices):
+            of_photos = [value(measured[index]) for index in indices]
+            interval = mean_interval if name in ("iou", "false_regions") else share_interval
+            figures[name] = float(np.mean(of_photos))
+            intervals[name] = interval(of_photos, bikes[indices])
+    pipeline = {name: figures.pop(name) for name in ("found_and_located",) if name in figures}
+    intervals = {name: interval for name, interval in intervals.items() if interval}
+    return {"localizer": figures, "localizer_intervals": intervals, "pipeline": pipeline}
+
+
+def _by_scene(group: Sequence[Measured], threshold: float) -> dict[str, dict[str, float]]:
     by_scene = defaultdict(list)
     for m in group:
         by_scene[m.photo.scene or "unnamed"].append(m.bike_found and m.probability >= threshold)
-    return {scene: {"photos": len(calls), "called_damaged": _mean(calls)} for scene, calls in sorted(by_scene.items())}
-
-
-def _bootstrap_mean(values: list[float]) -> list[float]:
-    """The 95% interval of a mean: photos drawn anew with replacement."""
-    if not values:
-        return [float("nan")] * 2
-    drawn = np.random.default_rng(0).choice(np.asarray(values, float), (BOOTSTRAP_ROUNDS, len(values)))
-    return [float(bound) for bound in np.quantile(drawn.mean(axis=1), (0.025, 0.975))]
-
-
-def _mean(values) -> float:
-    values = list(values)
-    return float(np.mean(values)) if values else float("nan")
+    return {
+        scene: {"photos": len(calls), "called_damaged": float(np.mean(calls))}
+        for scene, calls in sorted(by_scene.items())
+    }

@@ -12,12 +12,13 @@ from torch import from_numpy
 from torchmetrics.functional.classification import binary_precision_recall_curve, binary_roc
 
 from training.files import write_atomically
+from training.verdict_metrics import CALIBRATION_BINS as BINS
 
 __all__ = ["plot_history", "plot_kinds", "plot_verdicts"]
 
 BLUE, ORANGE = "#0072B2", "#D55E00"  # Okabe and Ito's: told apart by everyone
-BINS = 10
 ACROSS = 5  # curves in a row
+WHOLE = -0.03, 1.03  # an axis of shares: what lies at 0 and at 1 is seen whole
 
 
 def plot_verdicts(path: Path, probability: np.ndarray, labels: np.ndarray, threshold: float) -> None:
@@ -28,7 +29,7 @@ def plot_verdicts(path: Path, probability: np.ndarray, labels: np.ndarray, thres
         labels: (N,), 0 intact, 1 damaged.
         threshold: DAMAGED from this probability up; marked on the curves.
     """
-    figure = Figure(figsize=(10, 9), layout="constrained")
+    figure = Figure(figsize=(10, 10), layout="constrained")
     roc, precision, reliability, confusion = figure.subplots(2, 2).flat
     scores, truth = from_numpy(np.ascontiguousarray(probability)), from_numpy(np.ascontiguousarray(labels))
     verdicts = probability >= threshold
@@ -75,11 +76,13 @@ def plot_kinds(path: Path, recall_by_type: Mapping[str, Mapping[str, float]]) ->
     axes = figure.subplots()
     rows = np.arange(len(kinds))
     measures = {"found": "recall", "marked": "hit_rate"}
-    shown = {label: name for label, name in measures.items() if all(name in row for row in recall_by_type.values())}
+    shown = {label: name for label, name in measures.items() if any(name in row for row in recall_by_type.values())}
     height = 0.8 / len(shown)
     for place, (label, name) in enumerate(shown.items()):
         shift = height * ((len(shown) - 1) / 2 - place)
-        shares = [recall_by_type[kind][name] for kind in kinds]
+        shares = [recall_by_type[kind].get(name, np.nan) for kind in kinds]
+        for row in np.flatnonzero(np.isnan(shares)):
+            axes.text(0.01, row + shift, "no mask to compare with", va="center", fontsize="x-small", color="gray")
         axes.barh(rows + shift, shares, height, color=(BLUE, ORANGE)[place], label=label)
     axes.set_yticks(rows, [f"{kind.replace('_', ' ')} ({recall_by_type[kind]['photos']})" for kind in kinds])
     axes.set(
@@ -88,12 +91,12 @@ def plot_kinds(path: Path, recall_by_type: Mapping[str, Mapping[str, float]]) ->
         title=f"{' and '.join(shown).capitalize()}, by kind of damage (photos)",
     )
     axes.grid(axis="x", alpha=0.4)
-    axes.legend(loc="lower right")
+    figure.legend(loc="outside lower center", ncols=2, frameon=False)
     _save(figure, path)
 
 
 def _draw_reliability(axes: Axes, probability: np.ndarray, labels: np.ndarray) -> None:
-    """The share that is damaged in each tenth of the scores, and how many photos that is."""
+    """The share that is damaged in each bin of the scores, as the calibration error has them, and how many photos."""
     bins = np.minimum((probability * BINS).astype(int), BINS - 1)
     counts = np.bincount(bins, minlength=BINS)
     shown = counts > 0
@@ -101,9 +104,9 @@ def _draw_reliability(axes: Axes, probability: np.ndarray, labels: np.ndarray) -
     axes.bar((np.arange(BINS) + 0.5) / BINS, counts / counts.sum(), 0.9 / BINS, color=BLUE, alpha=0.2, label="photos")
     axes.plot([0, 1], [0, 1], ":", color="black", label="perfect")
     axes.plot(mean_score, share, "o-", color=BLUE, label="these photos")
-    axes.set(title="Reliability", xlabel="score", ylabel="share that is damaged", xlim=(0, 1), ylim=(0, 1))
+    axes.set(title="Reliability", xlabel="score", ylabel="share that is damaged", xlim=WHOLE, ylim=WHOLE)
     axes.grid(alpha=0.4)
-    axes.legend(loc="upper left")
+    _put_legend_below(axes)
 
 
 def _draw_confusion(axes: Axes, verdicts: np.ndarray, labels: np.ndarray, threshold: float) -> None:
@@ -118,8 +121,14 @@ def _draw_confusion(axes: Axes, verdicts: np.ndarray, labels: np.ndarray, thresh
 
 def _mark(axes: Axes, x: float, y: float, threshold: float) -> None:
     axes.plot([x], [y], "o", color=ORANGE, label=f"threshold {threshold:g}")
+    axes.set(xlim=WHOLE, ylim=WHOLE)
     axes.grid(alpha=0.4)
-    axes.legend(loc="lower right" if y > 0.5 else "upper right")
+    _put_legend_below(axes)
+
+
+def _put_legend_below(axes: Axes) -> None:
+    """Where it hides nothing."""
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=3, frameon=False)
 
 
 def _save(figure: Figure, path: Path) -> None:

@@ -15,8 +15,9 @@ import torch
 from accelerate import Accelerator
 from accelerate.utils import ProjectConfiguration, set_seed
 
-from training.data import Photo, fingerprint
+from training.data import Photo
 from training.files import recover_folder, replace_folder, write_json, write_picture
+from training.provenance import describe_data, hand_on, record_seen
 
 __all__ = ["Checkpoints", "record_run", "save_model", "save_sample", "start_accelerator", "start_trackers"]
 
@@ -70,7 +71,7 @@ def record_run(recipe, photos: list[Photo], accelerator: Accelerator) -> None:
     record = {
         "starts": [now],
         "recipe": asdict(recipe),
-        "data": {"photos": len(photos), "sha256": fingerprint(photos)},
+        "data": describe_data(photos),
         "git_commit": find_commit(),
         "python": platform.python_version(),
         "packages": find_versions(),
@@ -83,6 +84,7 @@ def record_run(recipe, photos: list[Photo], accelerator: Accelerator) -> None:
         _tell_changes(before, record)
         record["starts"] = [*before.get("starts", []), now]
     write_json(path, record)
+    record_seen(path.parent, photos, recipe.initial_model)
 
 
 def find_commit() -> str | None:
@@ -109,7 +111,7 @@ def _tell_changes(before: dict, now: dict) -> None:
         for key, value in now["recipe"].items()
         if before["recipe"].get(key) != value
     ]
-    if before.get("data") != now["data"]:
+    if before["data"]["sha256"] != now["data"]["sha256"]:
         changes.append("the photos are others")
     if changes:
         print(f"Going on with what has changed since the run was started: {'; '.join(changes)}", file=sys.stderr)
@@ -129,7 +131,8 @@ def save_model(folder: Path, model, processor, recipe, effort: dict) -> None:
     with replace_folder(folder) as partial:
         model.save_pretrained(partial)
         processor.save_pretrained(partial)
-        write_json(partial / "training.json", {"recipe": settings, "packages": find_versions(), "effort": effort})
+        record = {"recipe": settings, "data": hand_on(Path(recipe.output_dir), partial)}
+        write_json(partial / "training.json", record | {"packages": find_versions(), "effort": effort})
 
 
 def save_sample(folder: Path, accelerator: Accelerator, picture: np.ndarray, step: int) -> None:

@@ -22,7 +22,7 @@ from inspection.pretrained import load_model
 from modeling import BikeClassifierForImageClassification, BikeImageProcessor, DraemConfig
 from training.calibration import calibrate, calibrate_evidence
 from training.classifier_data import NO_VERDICT, UNKNOWN, ClassifierExamples, balanced_sampler
-from training.classifier_metrics import measure_classifier, measure_intact_evidence
+from training.classifier_metrics import measure_classifier, measure_intact_evidence, measure_logits
 from training.classifier_model import build_model, build_optimizer, early_stages, known_parts
 from training.classifier_recipe import ClassifierRecipe
 from training.command import run_training_command
@@ -37,13 +37,12 @@ from training.runs import Checkpoints, record_run, start_accelerator, start_trac
 from training.samples import draw_classifier_sample
 from training.seeding import derive_seed
 from training.starting_model import mix_weights
-from training.verdict_metrics import bootstrap_verdicts, measure_kinds, measure_verdicts, suggest_threshold
+from training.verdict_metrics import measure_kinds, suggest_threshold, verdict_intervals
 from training.views import RandomView, smaller_at_first
 
 __all__ = ["ClassifierRecipe", "main", "train"]
 
 MAX_GRADIENT_NORM = 2.0
-FEWEST_TO_CALIBRATE = 20  # validation photos of each class
 FIRST_SCALE = 0.75  # of the canvas's sides in the first epochs
 
 
@@ -178,25 +177,20 @@ def finish(run: Run, validation: ClassifierExamples) -> None:
     model, _ = load_model(folder / "best", BikeClassifierForImageClassification)
     metrics, logits = measure_classifier(model.to(accelerator.device), validation, accelerator.device)
     labels = torch.tensor([photo.label for photo in validation.photos])
-    calibration = {}
-    if recipe.initial_model and labels.bincount(minlength=2).min() < FEWEST_TO_CALIBRATE:
-        few = f"under {FEWEST_TO_CALIBRATE} validation photos of a class are too few to calibrate on"
-        accelerator.print(f"{few}: what {recipe.initial_model} was calibrated to is kept", file=sys.stderr)
-    else:
-        calibration, logits = calibrate(model, logits, labels, recipe.max_false_alarm_rate)
-        intact = ClassifierExamples([photo for photo in validation.photos if photo.label == 0], validation.processor)
-        peaks, levels = measure_intact_evidence(model, intact, accelerator.device)
-        anomaly_threshold = DraemConfig().anomaly_threshold
-        calibration |= calibrate_evidence(model, peaks, levels, recipe.max_false_alarm_rate, anomaly_threshold)
+    calibration, logits = calibrate(model, logits, labels, recipe.max_false_alarm_rate)
+    intact = ClassifierExamples([photo for photo in validation.photos if photo.label == 0], validation.processor)
+    peaks, levels = measure_intact_evidence(model, intact, accelerator.device)
+    anomaly_threshold = DraemConfig().anomaly_threshold
+    calibration |= calibrate_evidence(model, peaks, levels, recipe.max_false_alarm_rate, anomaly_threshold)
     probability = logits.softmax(dim=1)[:, 1]
     run.save_model(folder / "model", model, validation.processor)
     threshold = model.config.damage_threshold
-    metrics |= measure_verdicts(probability, labels, threshold)
+    metrics |= measure_logits(model, logits, labels)
     kinds = measure_kinds(probability, validation.photos, threshold)
     report = {
         "photos": "those for validation, which chose the epoch and the calibration too: evaluate on others",
         "validation": metrics,
-        "intervals": bootstrap_verdicts(probability, labels, threshold),
+        "intervals": verdict_intervals(probability, labels, threshold, validation.photos),
         "recall_by_type": kinds,
         "suggested_threshold": suggest_threshold(probability[labels == 0], recipe.max_false_alarm_rate),
         "calibration": calibration,

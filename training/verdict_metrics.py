@@ -1,26 +1,20 @@
-"""How good verdicts are, by torchmetrics."""
+"""How good verdicts are, and how sure that is. Photos have weights, so that a bootstrap is one multiplication."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
-from torchmetrics.functional.classification import (
-    binary_auroc,
-    binary_average_precision,
-    binary_calibration_error,
-    binary_confusion_matrix,
-    binary_precision_recall_curve,
-)
-from tqdm import tqdm
+from torchmetrics.functional.classification import binary_auroc
 
 from training.data import Photo
+from training.intervals import BOOTSTRAP_ROUNDS, bikes_of, draw_bikes, percentiles, share_interval
 
-__all__ = ["bootstrap_verdicts", "measure_kinds", "measure_verdicts", "suggest_threshold"]
+__all__ = ["CALIBRATION_BINS", "measure_kinds", "measure_verdicts", "suggest_threshold", "verdict_intervals"]
 
 CALIBRATION_BINS = 15
-BOOTSTRAP_ROUNDS = 1000
-QUANTILES = torch.tensor([0.025, 0.975])
+AT_ONCE = 10_000_000  # weights in memory
 
 
 def measure_verdicts(probability: Tensor, labels: Tensor, threshold: float) -> dict[str, float]:
@@ -35,40 +29,77 @@ def measure_verdicts(probability: Tensor, labels: Tensor, threshold: float) -> d
         auroc, average_precision, ece; recall, precision, f1, false_alarm_rate and accuracy at the threshold; best_f1,
         and best_threshold, at which it is reached on these photos.
     """
-    probability = probability.contiguous()  # searchsorted, in the calibration error, warns of any other
-    # torchmetrics counts above a threshold, a verdict from it up.
-    verdicts = (probability >= threshold).int()
-    (true_intact, false_alarms), (missed, found) = binary_confusion_matrix(verdicts, labels).tolist()
-    precision, recall, thresholds = binary_precision_recall_curve(probability, labels)
-    f1 = 2 * precision * recall / (precision + recall).clamp(min=1e-9)
-    best = int(f1[:-1].argmax())  # the last point, at no threshold, is there for the curve alone
+    weights = np.ones((1, len(labels)))
     return {
-        "auroc": binary_auroc(probability, labels).item(),
-        "average_precision": binary_average_precision(probability, labels).item(),
-        "recall": found / max(1, found + missed),
-        "precision": found / max(1, found + false_alarms),
-        "f1": 2 * found / max(1, 2 * found + missed + false_alarms),
-        "false_alarm_rate": false_alarms / max(1, false_alarms + true_intact),
-        "accuracy": (found + true_intact) / len(labels),
-        "best_f1": f1[best].item(),
-        "best_threshold": thresholds[best].item(),
-        "ece": binary_calibration_error(probability, labels, n_bins=CALIBRATION_BINS).item(),
+        name: float(value[0])
+        for name, value in _weigh(probability.numpy(), labels.numpy() == 1, threshold, weights).items()
     }
 
 
-def bootstrap_verdicts(probability: Tensor, labels: Tensor, threshold: float) -> dict[str, list[float]]:
-    """The 95% interval, low and high, of each figure of `measure_verdicts`: photos drawn anew with replacement.
+def verdict_intervals(
+    probability: Tensor, labels: Tensor, threshold: float, photos: Sequence[Photo]
+) -> dict[str, list[float]]:
+    """The 95% interval, low and high, of the figures of `measure_verdicts`; without those that cannot be told.
 
-    Source: Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, section 13.3 (percentiles).
+    Args:
+        probability: (N,), as labels and photos.
     """
-    generator = torch.Generator().manual_seed(0)
-    rounds = defaultdict(list)
-    for _ in tqdm(range(BOOTSTRAP_ROUNDS), desc="bootstrap", leave=False, delay=2):
-        drawn = torch.randint(len(labels), (len(labels),), generator=generator)
-        if len(labels[drawn].unique()) == 2:
-            for name, value in measure_verdicts(probability[drawn], labels[drawn], threshold).items():
-                rounds[name].append(value)
-    return {name: torch.tensor(values).quantile(QUANTILES).tolist() for name, values in rounds.items()}
+    scores, damaged, bikes = probability.numpy(), labels.numpy() == 1, bikes_of(photos)
+    draws = draw_bikes(bikes)
+    rounds = max(1, AT_ONCE // len(scores))
+    parts = [
+        _weigh(scores, damaged, threshold, draws[start : start + rounds])
+        for start in range(0, BOOTSTRAP_ROUNDS, rounds)
+    ]
+    intervals = {name: percentiles(np.concatenate([part[name] for part in parts])) for name in parts[0]}
+    called = scores >= threshold
+    shares = {
+        "recall": (called[damaged], bikes[damaged]),
+        "precision": (damaged[called], bikes[called]),
+        "false_alarm_rate": (called[~damaged], bikes[~damaged]),
+        "accuracy": (called == damaged, bikes),
+    }
+    intervals |= {name: share_interval(*share) for name, share in shares.items()}
+    return {name: interval for name, interval in intervals.items() if interval}
+
+
+def _weigh(scores: np.ndarray, damaged: np.ndarray, threshold: float, weights: np.ndarray) -> dict[str, np.ndarray]:
+    """The figures of each row of weights, (R,); NaN where a row has a class without weight.
+
+    Args:
+        scores: (N,).
+        damaged: (N,) bool.
+        weights: (R, N), how often each photo counts.
+    """
+    order = np.argsort(-scores, kind="stable")
+    scores, damaged, weights = scores[order], damaged[order], weights[:, order].astype(float)
+    total, positives = weights.sum(axis=1), weights[:, damaged].sum(axis=1)
+    negatives = np.where((positives > 0) & (positives < total), total - positives, np.nan)
+    positives = np.where(np.isnan(negatives), np.nan, positives)
+    # Photos of the same score come in together; before the first, nothing is called damaged.
+    ends = np.append(np.flatnonzero(np.diff(scores)), len(scores) - 1)
+    found, alarms = (np.cumsum(weights * is_class, axis=1)[:, ends] for is_class in (damaged, ~damaged))
+    right = found / np.maximum(found + alarms, 1)
+    steps = np.diff(found, axis=1, prepend=0) / positives[:, None]
+    below = np.diff(alarms, axis=1, prepend=0) / negatives[:, None]
+    f1 = 2 * found / (found + alarms + positives[:, None])
+    called = scores >= threshold
+    hits, false = weights[:, called & damaged].sum(axis=1), weights[:, called & ~damaged].sum(axis=1)
+    bins = np.minimum((scores * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
+    excess = (weights * (damaged - scores)) @ np.eye(CALIBRATION_BINS)[bins]
+    best = f1.argmax(axis=1)
+    return {
+        "auroc": (below * (found / positives[:, None] - steps / 2)).sum(axis=1),
+        "average_precision": (steps * right).sum(axis=1),
+        "recall": hits / positives,
+        "precision": hits / np.maximum(hits + false, 1),
+        "f1": 2 * hits / (hits + false + positives),
+        "false_alarm_rate": false / negatives,
+        "accuracy": (hits + negatives - false) / total,
+        "best_f1": f1[np.arange(len(f1)), best],
+        "best_threshold": scores[ends][best].astype(float),
+        "ece": np.abs(excess).sum(axis=1) / total,
+    }
 
 
 def measure_kinds(probability: Tensor, photos: Sequence[Photo], threshold: float) -> dict[str, dict[str, float]]:
@@ -84,10 +115,10 @@ def measure_kinds(probability: Tensor, photos: Sequence[Photo], threshold: float
             kinds[kind].append(index)
     table = {}
     for kind, shown in sorted(kinds.items()):
-        truth = torch.tensor([0] * len(intact) + [1] * len(shown))
-        auroc = binary_auroc(probability[intact + shown], truth).item() if intact else float("nan")
-        recall = (probability[shown] >= threshold).float().mean().item()
-        table[kind] = {"photos": len(shown), "recall": recall, "auroc": auroc}
+        table[kind] = {"photos": len(shown), "recall": (probability[shown] >= threshold).float().mean().item()}
+        if intact:
+            truth = torch.tensor([0] * len(intact) + [1] * len(shown))
+            table[kind]["auroc"] = binary_auroc(probability[intact + shown], truth).item()
     return table
 
 

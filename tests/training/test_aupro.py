@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
 
-from training.aupro import PerRegionOverlap
+from training.pixel_curves import PixelCurves
 
 
 def measure(*pairs: tuple[np.ndarray, np.ndarray]) -> float:
-    curve = PerRegionOverlap()
+    curves = PixelCurves()
     for anomaly_map, mask in pairs:
-        curve.update(anomaly_map, mask)
-    return curve.compute()
+        curves.update(anomaly_map, mask, np.ones_like(mask))
+    return curves.compute().get("aupro", float("nan"))
 
 
 @pytest.fixture
@@ -54,3 +54,17 @@ def test_as_computed_threshold_by_threshold():
 
 def test_without_defects_there_is_no_figure(mask):
     assert np.isnan(measure((np.zeros(mask.shape), np.zeros_like(mask))))
+
+
+def test_noise_scores_as_chance_however_much_background_is_around_the_bike(mask):
+    curves, rng = PixelCurves(), np.random.default_rng(0)
+    on_bike = np.zeros((240, 320), bool)
+    on_bike[:60, :80] = True
+    padded = np.zeros_like(on_bike)
+    padded[:60, :80] = mask
+    for _ in range(80):
+        curves.update(rng.uniform(0, 1, padded.shape) * on_bike, padded, on_bike)
+    figures = curves.compute()
+    assert figures["aupro"] == pytest.approx(0.15, abs=0.01)
+    assert figures["pixel_auroc"] == pytest.approx(0.5, abs=0.01)
+    assert figures["pixel_ap"] == pytest.approx(mask.mean(), abs=0.01)

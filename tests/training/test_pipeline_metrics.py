@@ -1,0 +1,66 @@
+"""What users meet, on painted bikes and models that see them: the figures are known beforehand."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from inspection.inspector import BikeInspector
+from training.data import Photo
+from training.pipeline_metrics import measure_pipeline
+
+BIKE_BOX, DAMAGE_BOX = (30, 20, 100, 80), (40, 30, 60, 50)
+
+
+@pytest.fixture(scope="module")
+def inspector(tiny_models) -> BikeInspector:
+    return BikeInspector.from_pretrained(tiny_models / "classifier", tiny_models / "localizer")
+
+
+@pytest.fixture
+def make_photo(tmp_path, bike_photo):
+    """Write a painted photo, with a mask of `mask_box`, if there is one."""
+
+    def make(name: str, damages=(), mask_box=None, kind: str = "") -> Photo:
+        path, mask_path = tmp_path / f"{name}.png", None
+        cv2.imwrite(str(path), bike_photo(128, 96, [BIKE_BOX], damages)[..., ::-1])
+        if mask_box:
+            mask_path, (x0, y0, x1, y1) = tmp_path / f"{name}_mask.png", mask_box
+            mask = np.zeros((96, 128), np.uint8)
+            mask[y0:y1, x0:x1] = 255
+            cv2.imwrite(str(mask_path), mask)
+        damages = [{"type": kind}] if kind else []
+        return Photo(Path(path), int(bool(damages) or "damaged" in name), "test", mask_path, damages=damages)
+
+    return make
+
+
+def test_damaged_photos_without_a_mask_are_no_misses(inspector, make_photo):
+    intact = [make_photo(f"intact{k}") for k in range(2)]
+    with_mask = [make_photo(f"damaged{k}", [DAMAGE_BOX], DAMAGE_BOX, "scratch") for k in range(2)]
+    without = [make_photo(f"damaged{k}", [DAMAGE_BOX], None, "scratch") for k in range(2, 6)]
+    metrics, _ = measure_pipeline(inspector, [*intact, *with_mask, *without], [])
+    assert metrics["classifier"]["recall"] == 1.0
+    assert metrics["localizer"]["hit_rate"] == metrics["pipeline"]["found_and_located"] == 1.0
+    assert metrics["recall_by_type"]["scratch"]["photos"] == 6
+    assert metrics["recall_by_type"]["scratch"]["masks"] == 2
+    assert metrics["recall_by_type"]["scratch"]["hit_rate"] == 1.0
+    assert metrics["localizer"]["pixel_ap"] > 0.9
+
+
+def test_without_masks_there_are_no_figures_of_places(inspector, make_photo):
+    photos = [make_photo("intact"), make_photo("damaged", [DAMAGE_BOX], kind="scratch")]
+    metrics, _ = measure_pipeline(inspector, photos, [])
+    assert metrics["localizer"] == {"clean_rate": 1.0, "false_regions": 0.0}
+    assert metrics["pipeline"] == {}
+    assert metrics["recall_by_type"]["scratch"] == {"photos": 1, "recall": 1.0, "auroc": 1.0}
+
+
+def test_a_map_that_says_nothing_scores_as_chance_whatever_is_around_the_bike(inspector, make_photo):
+    # The bike is sound to the eye: what the mask says of it, the map cannot know.
+    photos = [make_photo("intact"), make_photo("damaged", mask_box=DAMAGE_BOX)]
+    metrics, _ = measure_pipeline(inspector, photos, [])
+    assert metrics["localizer"]["pixel_auroc"] == pytest.approx(0.5, abs=0.05)
+    assert metrics["localizer"]["aupro"] == pytest.approx(0.15, abs=0.05)
+    assert metrics["localizer"]["hit_rate"] == 0.0
