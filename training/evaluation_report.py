@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 
 from inspection.inspector import BikeInspector
-from training.classifier_data import read_labels
 from training.contact_sheet import draw_contact_sheet, outline
 from training.files import write_json, write_picture
+from training.masks import read_mask
 from training.pipeline_metrics import Measured
 from training.plots import plot_kinds, plot_verdicts
 
@@ -54,7 +54,7 @@ def _draw_failure(inspector: BikeInspector, m: Measured) -> np.ndarray:
     inspection = inspector.inspect(m.photo.path, always_localize=True)
     picture = np.asarray(inspection.overlay(max_side=LONGEST_SIDE))
     if m.photo.mask:
-        mask = (read_labels(m.photo.mask, (inspection.height, inspection.width)) > 127).astype(np.float32)
+        mask = (read_mask(m.photo.mask, (inspection.height, inspection.width)) > 0).astype(np.float32)
         picture = outline(picture, cv2.resize(mask, picture.shape[1::-1], interpolation=cv2.INTER_AREA))
     return picture
 
