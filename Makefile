@@ -25,7 +25,7 @@ test: $(VENV)/.test-installed
 		|| echo "No Chromium here, and it cannot be installed without a password: browser tests will be skipped."
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
-	$(RUN) -m pytest
+	OMP_NUM_THREADS=1 $(RUN) -m pytest --numprocesses 2 --dist loadfile
 
 # A few minutes on two cores: enough to see every step, not to learn much.
 SAMPLE := datasets/bike-damage-sample

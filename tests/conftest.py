@@ -28,6 +28,11 @@ PAIRS = ("bike_1_000001", "bike_1_000011", "bike_1_000024", "bike_1_000025")  # 
 
 
 @pytest.fixture(scope="session")
+def sample() -> Path:
+    return SAMPLE
+
+
+@pytest.fixture(scope="session")
 def four_pairs(tmp_path_factory) -> Path:
     """A data folder of four rendered bikes, each intact and damaged, with masks and parts, 480 x 360 pixels."""
     folder = tmp_path_factory.mktemp("four") / "pairs"

@@ -40,9 +40,9 @@ def test_inspect_returns_the_report_and_the_overlay(client):
         "seconds",
     ]
     assert (report["photo"], report["verdict"], report["probability"]) == (EXAMPLE.name, "DAMAGED", 0.8)
-    assert [region["box"] for region in report["regions"]] == [[0, 0, 960, 640]]
+    assert [region["box"] for region in report["regions"]] == [[0, 0, 480, 360]]
     with Image.open(overlay) as picture:
-        assert picture.size == (960, 640)
+        assert picture.size == (480, 360)
 
 
 def test_thresholds_of_the_call_decide(client):

@@ -52,9 +52,9 @@ def test_a_photo_gets_its_verdict_with_overlay_and_regions(page):
     assert "DAMAGED" in verdict and "80%" in verdict and "damaged from 40%" in verdict
     overlay = page.wait_for_selector("#overlay img")
     page.wait_for_function("image => image.naturalWidth > 0", arg=overlay)
-    assert overlay.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [960, 640]
+    assert overlay.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [480, 360]
     cells = page.locator("#regions tbody tr > *").all_inner_texts()
-    assert cells == ["1", "frame", "0.70", "0.70", "100.0%", "0 0 960 640"]
+    assert cells == ["1", "frame", "0.70", "0.70", "100.0%", "0 0 480 360"]
 
 
 def test_thresholds_change_the_result_and_no_network_runs_again(page, page_server):
