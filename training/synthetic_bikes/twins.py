@@ -12,7 +12,7 @@ from training.synthetic_bikes.design import random_design
 from training.synthetic_bikes.dirt import random_dirt
 from training.synthetic_bikes.geometry import Bike, build_bike
 from training.synthetic_bikes.raster import Rasteriser
-from training.synthetic_bikes.recipes import Recipe, can_happen
+from training.synthetic_bikes.recipes import SEVERITIES, Recipe, can_happen
 from training.synthetic_bikes.render import Picture, is_shown, render_twins
 from training.synthetic_bikes.scenes import Scene, random_scene
 from training.synthetic_bikes.wear import Wear
@@ -21,7 +21,9 @@ __all__ = ["render_recipe"]
 
 LEAST_SHARE = 0.0006  # of the picture that each damage must change
 TRIAL_WIDTH = 240  # pixels of the pictures on which that is tried
-ATTEMPTS, ATTEMPTS_FACING = 8, 3  # bikes and places to try; so many of them face the way the recipe says
+# Bikes and places to try: up to the first number as the recipe says, up to the next from either side, up to the next in
+# the studio, the rest as damaged as can be. A long run must not end because one bike's damage cannot be shown.
+SAID, FROM_EITHER_SIDE, IN_THE_OPEN, ATTEMPTS = 3, 8, 14, 24
 
 
 def render_recipe(
@@ -62,10 +64,10 @@ def _stage(
     aspect = size_wh[0] / size_wh[1]
     trial_wh = (TRIAL_WIDTH, round(TRIAL_WIDTH / aspect))
     for attempt in range(ATTEMPTS):
+        recipe = _ease(recipe, attempt)
         rng = np.random.default_rng([*recipe.seed, 7, attempt])
         bike = build_bike(random_design(rng, recipe.bike_type, **recipe.design), rng)
-        facing = recipe.facing if attempt < ATTEMPTS_FACING else None
-        scene = random_scene(recipe.scene, rng, bike, aspect, facing, recipe.textures, **recipe.surroundings)
+        scene = random_scene(recipe.scene, rng, bike, aspect, recipe.facing, recipe.textures, **recipe.surroundings)
         dirt = random_dirt(bike, rng)
         shows = partial(is_shown, rasteriser, scene=scene, size_wh=trial_wh, least=LEAST_SHARE)
         wreck = _break(bike, recipe, rng, shows)
@@ -73,6 +75,17 @@ def _stage(
             dirt = {name: replace(wear, triangles=_follow(wear.triangles, bike, wreck)) for name, wear in dirt.items()}
             return wreck, dirt, scene, rng
     raise ValueError(f"{recipe.stem}: {recipe.kind} cannot be seen on any {recipe.bike_type} bike in {recipe.scene}")
+
+
+def _ease(recipe: Recipe, attempt: int) -> Recipe:
+    """The recipe, easier to show with each attempt that was in vain."""
+    if attempt == SAID:
+        return replace(recipe, facing=None)
+    if attempt == FROM_EITHER_SIDE:
+        return replace(recipe, scene="studio", surroundings={})
+    if attempt == IN_THE_OPEN:
+        return replace(recipe, severity=SEVERITIES["severe"])
+    return recipe
 
 
 def _break(bike: Bike, recipe: Recipe, rng: np.random.Generator, shows) -> Wreck | None:
