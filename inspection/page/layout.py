@@ -11,7 +11,7 @@ from inspection.page.texts import FOOTER, HEADER, describe_models, describe_noth
 __all__ = ["build_page", "launch_options"]
 
 SAMPLE = Path(__file__).resolve().parents[2] / "datasets" / "bike-damage-sample"
-EXAMPLES = ("bike_1_000001", "bike_1_000011", "bike_1_000024", "bike_1_000025")  # pairs of SAMPLE
+EXAMPLES = ("bike_1_000011", "bike_1_000026", "bike_1_000031", "bike_1_000040")  # pairs of SAMPLE
 STYLE = Path(__file__).with_name("style.css")
 TITLE = "Bike defect detection"
 KEEP_SECONDS = 3600  # uploaded photos, and what was made of them

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from training.photo_damage.workers import run_all
+from training.synthetic_bikes.damage import DAMAGES
 from training.synthetic_bikes.preview import write_preview
 from training.synthetic_bikes.recipes import random_recipe
 from training.synthetic_bikes.summary import format_counts
@@ -33,6 +34,13 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=17, help="seed of all that is random")
     parser.add_argument("--size", type=read_size, default="640x480", help="width x height, pixels")
     parser.add_argument("--textures", type=Path, help="folder of pictures for some of the walls and grounds")
+    parser.add_argument(
+        "--kinds",
+        nargs="+",
+        metavar="KIND",
+        choices=sorted(DAMAGES),
+        help="kinds of damage that have their turns, all if none is named: " + ", ".join(sorted(DAMAGES)),
+    )
     parser.add_argument("--workers", type=read_count, default=os.cpu_count() or 1, help="processes")
     parser.add_argument("--preview", type=Path, help="picture to write: a contact sheet, masks outlined")
     return parser.parse_args(argv)
@@ -82,7 +90,10 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parse_arguments(argv)
     try:
         textures = read_textures(arguments.textures)
-        recipes = [random_recipe(arguments.seed, index, textures) for index in range(arguments.count)]
+        recipes = [
+            random_recipe(arguments.seed, index, textures, arguments.kinds or tuple(DAMAGES))
+            for index in range(arguments.count)
+        ]
         make = partial(write_pair, out=arguments.out, size_wh=arguments.size)
         run_all(make, recipes, arguments.workers, unit="image", unit_scale=2)
         lines = open_writer(arguments.out, arguments.size).finish(recipes)

@@ -1,5 +1,6 @@
 """What to render: which bike, which scene, which damage, and how often each of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +17,6 @@ __all__ = ["SEVERITIES", "Recipe", "can_happen", "name_severity", "random_recipe
 TYPE_WEIGHTS = {name: {"city": 3, "trekking": 2, "mountain": 2, "road": 2, "step_through": 2}.get(name, 1)
                 for name in BIKE_TYPES}  # fmt: skip
 SCENE_WEIGHTS = {name: {"street": 3, "rack": 2, "depot": 2, "yard": 2, "studio": 2}.get(name, 1) for name in SCENES}
-KIND_WEIGHTS = dict.fromkeys(DAMAGES, 1)
 SEVERITIES = {"slight": (0.15, 0.43), "moderate": (0.43, 0.72), "severe": (0.72, 1.0)}
 COUNT_WEIGHTS = {1: 8, 2: 3, 3: 1}  # damages of one bike
 FACINGS = {"left": 1, "right": 1}
@@ -48,21 +48,40 @@ class Recipe:
     textures: tuple[Path, ...] = ()
 
 
-def random_recipe(seed: int, index: int, textures: tuple[Path, ...] = ()) -> Recipe:
-    """Number `index` of the run with this seed: the same however many are made, in any order."""
-    kind = deal(KIND_WEIGHTS, seed, 0, number=index)
-    turn, number = index // len(KIND_WEIGHTS), sorted(DAMAGES).index(kind)  # how often the kind has had its turn
+def random_recipe(
+    seed: int, index: int, textures: tuple[Path, ...] = (), kinds: Sequence[str] = tuple(DAMAGES)
+) -> Recipe:
+    """Number `index` of the run with this seed: the same however many are made, in any order.
+
+    Args:
+        kinds: of damage that have their turns; beside one of them a bike may have others.
+    """
+    kind = deal(dict.fromkeys(kinds, 1), seed, 0, number=index)
+    turn, number = index // len(kinds), sorted(DAMAGES).index(kind)  # how often the kind has had its turn
     damage = DAMAGES[kind]
     types = {name: TYPE_WEIGHTS[name] for name in damage.bike_types or BIKE_TYPES}
-    scenes = {name: weight for name, weight in SCENE_WEIGHTS.items() if can_happen(kind, name)}
+    scenes = find_scenes(kind)
+    alike = [other for other in sorted(kinds) if find_scenes(other) == scenes]  # they share a deck of scenes
     rng = np.random.default_rng([seed, index])
     return Recipe(
-        f"bike_{seed}_{index:06d}", (seed, index), deal(types, seed, 1, number, number=turn),
-        deal(scenes, seed, 2, number=index), kind, deal(dict.fromkeys(damage.parts, 1), seed, 3, number, number=turn),
-        SEVERITIES[deal(dict.fromkeys(SEVERITIES, 1), seed, 4, number, number=turn)],
-        deal(COUNT_WEIGHTS, seed, 5, number=index), deal(FACINGS, seed, 6, number=index),
-        dust=float(rng.uniform(0.0, 0.45)), design=dict(damage.design), textures=textures,
-    )  # fmt: skip
+        stem=f"bike_{seed}_{index:06d}",
+        seed=(seed, index),
+        bike_type=deal(types, seed, 1, number, number=turn),
+        scene=deal(scenes, seed, 2, len(alike), number=turn * len(alike) + alike.index(kind)),
+        kind=kind,
+        part=deal(dict.fromkeys(damage.parts, 1), seed, 3, number, number=turn),
+        severity=SEVERITIES[deal(dict.fromkeys(SEVERITIES, 1), seed, 4, number, number=turn)],
+        count=deal(COUNT_WEIGHTS, seed, 5, number=index),
+        facing=deal(FACINGS, seed, 6, number=index),
+        dust=float(rng.uniform(0.0, 0.45)),
+        design=dict(damage.design),
+        textures=textures,
+    )
+
+
+def find_scenes(kind: str) -> dict[str, int]:
+    """Weight of each scene in which the damage can happen."""
+    return {name: weight for name, weight in SCENE_WEIGHTS.items() if can_happen(kind, name)}
 
 
 def can_happen(kind: str, scene: str) -> bool:
