@@ -2,9 +2,10 @@
 
     python -m benchmarks.fine_tune --home data/processed --away data/other --out runs/fine_tune_40
 
-takes 20 intact and 20 damaged photos of `--away`, their labels and nothing else of them, goes on from the built-in
-classifier with training/configs/classifier_fine_tune.yaml, and prints how well both models tell damage on all photos of
-`--away` that were not among the 40, on the test photos of `--home`, and, where there are part labels, the parts.
+takes 20 intact and 20 damaged photos of `--away`, their verdicts alone or, with `--annotated`, their masks and parts
+too, goes on from the built-in classifier with training/configs/classifier_fine_tune.yaml, and prints how well both
+models tell damage on all photos of `--away` that were not among the 40, on the test photos of `--home`, and, where there
+are part labels, the parts.
 """
 
 import argparse
@@ -33,12 +34,13 @@ def main() -> None:
     parser.add_argument("--home", required=True, help="data folder that the built-in model was trained on")
     parser.add_argument("--away", required=True, help="data folder of another kind of photos")
     parser.add_argument("--out", type=Path, default=Path("runs/fine_tune_40"), help="(default: %(default)s)")
+    parser.add_argument("--annotated", action="store_true", help="learn from their masks and parts too")
     parser.add_argument("--limit", type=int, default=300, help="photos of each place to measure on (default: 300)")
     parser.add_argument("--seed", type=int, default=17, help="of the run, and of which are chosen (default: 17)")
     arguments = parser.parse_args()
     away = load_photos(arguments.away)
     chosen = choose(away, arguments.seed)
-    link(chosen, arguments.out / "data")
+    link(chosen, arguments.out / "data", arguments.annotated)
     tests = {
         "away": [photo for photo in away if photo not in chosen and not shares_bike(photo, chosen)],
         "home": [photo for photo in load_photos(arguments.home) if photo.split == "test"],
@@ -77,14 +79,19 @@ def shares_bike(photo: Photo, others: list[Photo]) -> bool:
     return photo.path.stem in {other.path.stem for other in others}
 
 
-def link(photos: list[Photo], folder: Path) -> None:
-    """A data folder of these photos, without anything but their labels: one in five to choose the epoch by."""
+def link(photos: list[Photo], folder: Path, is_annotated: bool) -> None:
+    """A data folder of these photos, one in five to choose the epoch by, with nothing else of them if not annotated."""
     for number, photo in enumerate(photos):
-        side = "train" if number % 5 else "validation"
-        target = folder / side / photo.path.parent.name / photo.path.name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.unlink(missing_ok=True)
-        target.symlink_to(photo.path.resolve())
+        side, name = folder / ("train" if number % 5 else "validation"), photo.path.parent.name
+        sources = {side / name / photo.path.name: photo.path}
+        if is_annotated:
+            sources[side / "masks" / name / f"{photo.path.stem}.png"] = photo.mask
+            sources[side / "parts" / name / f"{photo.path.stem}.png"] = photo.parts
+        for target, source in sources.items():
+            if source:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.unlink(missing_ok=True)
+                target.symlink_to(source.resolve())
 
 
 if __name__ == "__main__":
