@@ -4,8 +4,8 @@
 
 takes 20 intact and 20 damaged photos of `--away`, their verdicts alone or, with `--annotated`, their masks and parts
 too, goes on from the built-in classifier with training/configs/classifier_fine_tune.yaml, and prints how well both
-models tell damage on all photos of `--away` that were not among the 40, on the test photos of `--home`, and, where there
-are part labels, the parts.
+models tell damage on all photos of `--away` that were not among the 40, on the test photos of `--home`, and, where
+there are part labels, the parts.
 """
 
 import argparse
