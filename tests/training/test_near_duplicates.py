@@ -11,7 +11,7 @@ COPIES = {
     "jpeg": lambda photo: cv2.imdecode(cv2.imencode(".jpg", photo, [cv2.IMWRITE_JPEG_QUALITY, 40])[1], 1),
     "half": lambda photo: cv2.resize(photo, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA),
     "bright": lambda photo: (photo * 1.15).clip(0, 255).astype(np.uint8),
-    "scratched": lambda photo: cv2.line(photo.copy(), (200, 200), (260, 230), (255, 255, 255), 3),
+    "scratched": lambda photo: cv2.line(photo.copy(), (100, 100), (130, 115), (255, 255, 255), 2),
 }
 
 

@@ -14,11 +14,10 @@ FINE = 0.012  # metres; edges of the triangles that a tube is cut into before it
 
 
 class Tube:
-    """A main tube of the bike, drawn at random, cut into small triangles: where it runs, and how thick it is."""
+    """A main tube of the bike, cut into small triangles: where it runs, and how thick it is."""
 
-    def __init__(self, wreck: Wreck, rng: np.random.Generator):
-        names = [name for name in TUBES if (wreck.find("frame", (name,)) & ~wreck.claimed).any()]
-        whole = wreck.find("frame", (str(rng.choice(names)),))
+    def __init__(self, wreck: Wreck, name: str):
+        whole = wreck.find("frame", (name,))
         longest = max(np.unique(wreck.bike.piece[whole]), key=lambda piece: _length(wreck, whole, piece))
         self.triangles = wreck.refine(whole & (wreck.bike.piece == longest), FINE)
         points, along = _points_and_uv(wreck, self.triangles)
@@ -44,9 +43,17 @@ class Tube:
         return direction / np.linalg.norm(direction)
 
 
+def _draw_tube(wreck: Wreck, rng: np.random.Generator) -> Tube | None:
+    """One of the main tubes that no other damage has befallen; None if there is none."""
+    names = [name for name in TUBES if (wreck.find("frame", (name,)) & ~wreck.claimed).any()]
+    return Tube(wreck, str(rng.choice(names))) if names else None
+
+
 def tube_bent(wreck: Wreck, part: str, severity: float, rng: np.random.Generator) -> Damage | None:
     """A main tube is buckled out of line; both of its ends stay where they are."""
-    tube = Tube(wreck, rng)
+    tube = _draw_tube(wreck, rng)
+    if tube is None:
+        return None
     middle, depth = rng.uniform(0.35, 0.65), 0.03 + 0.06 * severity
     direction, soft = tube.across(rng, rng.uniform(-0.5, 0.5)), rng.uniform(0.03, 0.09)
 
@@ -62,7 +69,9 @@ def tube_bent(wreck: Wreck, part: str, severity: float, rng: np.random.Generator
 
 def tube_dented(wreck: Wreck, part: str, severity: float, rng: np.random.Generator) -> Damage | None:
     """Something has struck the tube: a hollow in its side, its paint cracked around it."""
-    tube = Tube(wreck, rng)
+    tube = _draw_tube(wreck, rng)
+    if tube is None:
+        return None
     spot, wide = rng.uniform(0.25, 0.75), rng.uniform(0.025, 0.05)
     direction = tube.across(rng, rng.choice([-1.0, 1.0]) * rng.uniform(1.0, 2.5))
     deep = tube.radius * (0.8 + 0.8 * severity)
@@ -85,7 +94,9 @@ def tube_dented(wreck: Wreck, part: str, severity: float, rng: np.random.Generat
 
 def tube_cracked(wreck: Wreck, part: str, severity: float, rng: np.random.Generator) -> Damage | None:
     """A jagged crack runs round the tube, rust at its edges; the tube gapes there and has given way a little."""
-    tube = Tube(wreck, rng)
+    tube = _draw_tube(wreck, rng)
+    if tube is None:
+        return None
     middle = rng.choice([rng.uniform(0.10, 0.25), rng.uniform(0.25, 0.8)])
     direction, depth = tube.across(rng, rng.uniform(-0.5, 0.5)), 0.004 + 0.016 * severity
 
@@ -102,7 +113,9 @@ def tube_cracked(wreck: Wreck, part: str, severity: float, rng: np.random.Genera
 
 def tube_snapped(wreck: Wreck, part: str, severity: float, rng: np.random.Generator) -> Damage | None:
     """A main tube has torn in two: its ends are out of line, ragged, with a gap between them."""
-    tube = Tube(wreck, rng)
+    tube = _draw_tube(wreck, rng)
+    if tube is None:
+        return None
     middle, gap = rng.uniform(0.35, 0.65), (0.010 + 0.03 * severity) / tube.length
     hinge = np.cross(tube.axis, tube.across(rng, rng.uniform(-0.6, 0.6)))
     angles = np.radians((4 + 10 * severity) * np.array([1.0, rng.uniform(0.3, 1.0)]))
@@ -124,7 +137,9 @@ def tube_snapped(wreck: Wreck, part: str, severity: float, rng: np.random.Genera
 
 def tube_cut(wreck: Wreck, part: str, severity: float, rng: np.random.Generator) -> Damage | None:
     """A thief has sawn a main tube through, or cut a piece out of it."""
-    tube = Tube(wreck, rng)
+    tube = _draw_tube(wreck, rng)
+    if tube is None:
+        return None
     middle, gap = rng.uniform(0.3, 0.7), (0.025 + 0.07 * severity) / tube.length
     _part_tube(wreck, tube, middle, gap, ragged=0.06)
     stubs = _add_stubs(wreck, tube, middle, gap)
