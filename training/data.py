@@ -30,7 +30,6 @@ __all__ = [
     "LABELS",
     "Photo",
     "check_sides",
-    "choose_evenly",
     "count_photos",
     "fingerprint",
     "list_photos",
@@ -147,13 +146,6 @@ def check_sides(photos: list[Photo], splits: Iterable[str], labels: Iterable[str
                     f"of {counts.total()} photos no {name} one is for {split}: add photos, or sort them yourself into "
                     "train/, validation/ and test/"
                 )
-
-
-def choose_evenly(photos: list[Photo], count: int | None) -> list[Photo]:
-    """`count` of the photos, evenly over the list; all of them for None, or if there are fewer."""
-    if not count or count >= len(photos):
-        return photos
-    return [photos[k * len(photos) // count] for k in range(count)]
 
 
 def fingerprint(photos: list[Photo]) -> str:

@@ -22,6 +22,7 @@ from tqdm import tqdm
 
 from inspection.photo import PhotoError, read_photo
 from modeling.configuration_bike_classifier import PART_NAMES
+from training.choosing import choose_evenly
 from training.contact_sheet import draw_contact_sheet, outline
 from training.copies import find_copies
 from training.data import LABELS, Photo, count_photos, load_photos
@@ -130,9 +131,8 @@ def check_photos(photos: Sequence[Photo]) -> Report:
 
 def draw_sheet(photos: Sequence[Photo]) -> np.ndarray:
     """(H, W, 3) uint8 RGB: up to SHEET_PHOTOS readable photos, evenly chosen, masks outlined."""
-    count = min(SHEET_PHOTOS, len(photos))
     tiles = []
-    for photo in (photos[k * len(photos) // count] for k in range(count)):
+    for photo in choose_evenly(photos, SHEET_PHOTOS):
         try:
             picture = read_photo(photo.path)
             mask = read_mask(photo.mask, picture.shape[:2]) if photo.mask else np.zeros(picture.shape[:2], np.uint8)

@@ -21,7 +21,8 @@ from transformers import PreTrainedConfig
 from inspection.inspector import EMBEDDED_CLASSIFIER, EMBEDDED_LOCALIZER, BikeInspector
 from inspection.photo import find_photos
 from modeling import BikeClassifierConfig, DraemConfig
-from training.data import LABELS, Photo, choose_evenly, count_photos, load_photos
+from training.choosing import choose_evenly
+from training.data import LABELS, Photo, count_photos, load_photos
 from training.evaluation_report import write_plots, write_report
 from training.model_card import CardFacts, model_name, write_classifier_card, write_localizer_card
 from training.pipeline_metrics import measure_pipeline

@@ -7,12 +7,11 @@ again takes the same steps as one that never stopped.
 import math
 import sys
 from collections.abc import Callable, Iterator
-from typing import TypeVar
 
 import numpy as np
 import torch
 from accelerate import Accelerator
-from accelerate.utils import broadcast_object_list, set_seed
+from accelerate.utils import set_seed
 from torch import Tensor
 from torch.utils.data import DataLoader, Sampler
 from tqdm import tqdm
@@ -25,9 +24,7 @@ from training.run_state import Run
 from training.runs import save_sample
 from training.seeding import derive_seed
 
-__all__ = ["count_steps", "finish_epoch", "make_loader", "measure_once", "summarise", "train_epoch"]
-
-Measured = TypeVar("Measured")
+__all__ = ["count_steps", "finish_epoch", "make_loader", "summarise", "train_epoch"]
 
 
 def make_loader(examples, sampler: Sampler[int], recipe, accelerator: Accelerator) -> DataLoader:
@@ -96,11 +93,6 @@ def train_epoch(
         is_due = progress["step"] - progress["saved_step"] >= recipe.checkpoint_steps
         if is_due and accelerator.sync_gradients:
             run.save_state()
-
-
-def measure_once(run: Run, measure: Callable[..., Measured], *arguments) -> Measured:
-    """What the main process measures, told to all: so that all agree on which epoch was best, and when to stop."""
-    return broadcast_object_list([measure(*arguments) if run.accelerator.is_main_process else None])[0]
 
 
 def finish_epoch(run: Run, metrics: dict[str, float], score: float, model, processor) -> None:

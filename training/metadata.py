@@ -3,7 +3,10 @@
 import json
 from pathlib import Path
 
-__all__ = ["read_metadata"]
+import cv2
+import numpy as np
+
+__all__ = ["mask_box", "read_metadata"]
 
 
 def read_metadata(path: Path) -> dict[str, dict]:
@@ -34,3 +37,9 @@ def read_metadata(path: Path) -> dict[str, dict]:
             raise ValueError(f"{path}, line {number}, is the second for {name!r}: delete one of them")
         lines[name] = line | {"bike_id": "" if bike is None else str(bike)}
     return lines
+
+
+def mask_box(mask: np.ndarray) -> list[int]:
+    """x0, y0, x1, y1 in pixels, ends exclusive, of a mask (H, W); zeros where it is empty."""
+    x, y, width, height = cv2.boundingRect(mask.astype(np.uint8))
+    return [x, y, x + width, y + height]

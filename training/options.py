@@ -1,4 +1,4 @@
-"""A command line that takes no option for another: none is abbreviated, and a misspelt one is told the nearest."""
+"""What command lines have in common: no option is taken for another, a misspelt one is told the nearest, numbers."""
 
 import argparse
 import difflib
@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-__all__ = ["StrictParser"]
+__all__ = ["StrictParser", "read_count", "read_seed"]
 
 
 class StrictParser(argparse.ArgumentParser):
@@ -29,3 +29,25 @@ class StrictParser(argparse.ArgumentParser):
     def _find_nearest(self, option: str) -> str:
         nearest = difflib.get_close_matches(option, self._option_string_actions, n=1, cutoff=0.5)
         return f", did you mean {nearest[0]}?" if nearest else ""
+
+
+def read_seed(text: str) -> int:
+    """A whole number, 0 or more.
+
+    >>> read_seed("0")
+    0
+    """
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of at least 0")
+    return int(text)
+
+
+def read_count(text: str) -> int:
+    """A whole number, at least 1.
+
+    >>> read_count("12")
+    12
+    """
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of at least 1")
+    return int(text)

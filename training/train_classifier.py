@@ -21,16 +21,18 @@ from inspection.photo import find_photos
 from inspection.pretrained import load_model
 from modeling import BikeClassifierForImageClassification, BikeImageProcessor, DraemConfig
 from training.calibration import calibrate, calibrate_evidence
+from training.choosing import choose_evenly
 from training.classifier_data import NO_VERDICT, UNKNOWN, ClassifierExamples, balanced_sampler
 from training.classifier_metrics import measure_classifier, measure_intact_evidence, measure_logits
 from training.classifier_model import build_model, build_optimizer, early_stages, known_parts
 from training.classifier_recipe import ClassifierRecipe
 from training.command import run_training_command
-from training.data import Photo, check_sides, choose_evenly, count_photos, load_photos
+from training.data import Photo, check_sides, count_photos, load_photos
 from training.data_report import CHECKED, refuse_broken
 from training.files import write_json
-from training.loop import count_steps, finish_epoch, make_loader, measure_once, summarise, train_epoch
+from training.loop import count_steps, finish_epoch, make_loader, summarise, train_epoch
 from training.plots import plot_kinds, plot_verdicts
+from training.processes import on_first_process
 from training.pseudo_labels import Teacher
 from training.run_state import Run
 from training.runs import Checkpoints, record_run, start_accelerator, start_trackers
@@ -100,7 +102,8 @@ def train(recipe: ClassifierRecipe) -> None:
         kept = averaged.module
         if recipe.initial_share:
             kept = mix_weights(kept, teacher.model, recipe.initial_share)
-        metrics, _ = measure_once(run, measure_classifier, kept, validation, accelerator.device)
+        # All learn what the first process measures, and so agree on which epoch is best and when to stop.
+        metrics, _ = on_first_process(measure_classifier)(kept, validation, accelerator.device)
         finish_epoch(run, metrics, -metrics["loss"], kept, processor)
     finish(run, ClassifierExamples(held_back, processor))
     accelerator.end_training()

@@ -20,15 +20,17 @@ from inspection.pretrained import load_model
 from modeling import BikeImageProcessor, DraemConfig, DraemForAnomalyLocalization
 from training.break_batch import break_batch
 from training.calibration import calibrate_localizer
+from training.choosing import choose_evenly
 from training.command import run_training_command
-from training.data import LABELS, Photo, check_sides, choose_evenly, list_photos
+from training.data import LABELS, Photo, check_sides, list_photos
 from training.data_report import CHECKED, refuse_broken
 from training.draem_data import DraemExamples, MaskedExamples
 from training.draem_metrics import measure_intact_maps, measure_localizer
 from training.draem_recipe import DraemRecipe
 from training.files import write_json
 from training.find_parts import find_parts
-from training.loop import count_steps, finish_epoch, make_loader, measure_once, summarise, train_epoch
+from training.loop import count_steps, finish_epoch, make_loader, summarise, train_epoch
+from training.processes import on_first_process
 from training.run_state import Run
 from training.runs import Checkpoints, record_run, start_accelerator, start_trackers
 from training.samples import draw_draem_sample
@@ -92,7 +94,8 @@ def train(recipe: DraemRecipe) -> None:
         model.train()
         train_epoch(run, prepare, draw_draem_sample)
         network = accelerator.unwrap_model(model)
-        metrics = measure_once(run, measure_epoch, network, validation, textures, recipe, accelerator.device)
+        # All learn what the first process measures, and so agree on which epoch is best.
+        metrics = on_first_process(measure_epoch)(network, validation, textures, recipe, accelerator.device)
         # Without damaged photos to judge by, synthetic anomalies; without any photos, the newest epoch is kept.
         score = metrics.get("pixel_ap", metrics.get("synthetic_pixel_ap", float(epoch)))
         finish_epoch(run, metrics, score, network, processor)

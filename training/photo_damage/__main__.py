@@ -11,10 +11,11 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from training.options import read_count
+from training.pairs_sheet import write_pairs_sheet
 from training.photo_damage.damage import Material
 from training.photo_damage.edits import EDITS, GROUPS
-from training.photo_damage.preparation import add_source_arguments, prepare_sources, print_left_out, read_count
-from training.photo_damage.preview import write_preview
+from training.photo_damage.preparation import add_source_arguments, prepare_sources, print_left_out
 from training.photo_damage.reading import keep_readable, list_pictures
 from training.photo_damage.workers import run_all
 from training.photo_damage.writer import PairWriter
@@ -44,6 +45,10 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
+def name_photo(line: dict) -> str:
+    return f"{line['source']}: {', '.join(line['distractors']) or 'intact'}"
+
+
 def main(argv: list[str] | None = None) -> int:
     arguments = parse_arguments(argv)
     try:
@@ -54,7 +59,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         lines = write_pairs(writer, arguments.count, arguments.workers)
         if arguments.preview and any(line["damages"] for line in lines):
-            write_preview(arguments.out, lines, arguments.preview)
+            write_pairs_sheet(arguments.out, lines, arguments.preview, name_photo)
     except (OSError, ValueError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1

@@ -5,12 +5,13 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from training.options import read_count, read_seed
 from training.photo_damage.annotations import read_annotations, read_credits, read_reasons
 from training.photo_damage.mattes import make_mattes
 from training.photo_damage.plates import keep_colours, make_plates
 from training.photo_damage.sources import Source, find_sources
 
-__all__ = ["add_source_arguments", "prepare_sources", "print_left_out", "read_count"]
+__all__ = ["add_source_arguments", "prepare_sources", "print_left_out"]
 
 
 def add_source_arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,25 +73,3 @@ def print_left_out(reasons: Mapping[str, str]) -> None:
     """To stderr, a line each."""
     for name, reason in reasons.items():
         print(f"left out: {name}: {reason}", file=sys.stderr)
-
-
-def read_seed(text: str) -> int:
-    """A whole number, 0 or more.
-
-    >>> read_seed("0")
-    0
-    """
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of at least 0")
-    return int(text)
-
-
-def read_count(text: str) -> int:
-    """A whole number, at least 1.
-
-    >>> read_count("12")
-    12
-    """
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of at least 1")
-    return int(text)

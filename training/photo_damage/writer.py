@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from training.files import write_json, write_picture, write_text
+from training.metadata import mask_box
 from training.photo_damage.breakage import break_bike, shows
 from training.photo_damage.camera import Camera
 from training.photo_damage.compose import Placement
@@ -140,7 +140,7 @@ class PairWriter:
             lines.append({"file_name": name, **about, "damages": []})
         write_picture(self.out / "masks" / "damaged" / f"{stem}.png", 255 * np.max(masks, axis=0))
         lines[1]["damages"] = [
-            {"type": d.kind, "part": d.part, "severity": round(d.severity, 3), "box": _box(mask)}
+            {"type": d.kind, "part": d.part, "severity": round(d.severity, 3), "box": mask_box(mask)}
             for d, mask in zip(pair.damages, masks, strict=True)
         ]
         return lines
@@ -199,9 +199,3 @@ def _all_show(placement: Placement, pair: Pair) -> bool:
 
 def _as_bytes(mask: np.ndarray) -> np.ndarray:
     return mask.astype(np.uint8)
-
-
-def _box(mask: np.ndarray) -> list[int]:
-    """x0, y0, x1, y1 in pixels; zeros where the mask is empty."""
-    x, y, width, height = cv2.boundingRect(mask)
-    return [x, y, x + width, y + height]

@@ -12,14 +12,14 @@ import sys
 from functools import partial
 from pathlib import Path
 
+from training.options import read_count
+from training.pairs_sheet import write_pairs_sheet
+from training.photo_damage.reading import list_pictures
 from training.photo_damage.workers import run_all
 from training.synthetic_bikes.damage import DAMAGES
-from training.synthetic_bikes.preview import write_preview
 from training.synthetic_bikes.recipes import random_recipe
 from training.synthetic_bikes.summary import format_counts
 from training.synthetic_bikes.writer import open_writer, write_pair
-
-TEXTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 
 
 def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
@@ -46,17 +46,6 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def read_count(text: str) -> int:
-    """A whole number, at least 1.
-
-    >>> read_count("12")
-    12
-    """
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of at least 1")
-    return int(text)
-
-
 def read_size(text: str) -> tuple[int, int]:
     """Width and height in pixels from "640x480".
 
@@ -72,24 +61,14 @@ def read_size(text: str) -> tuple[int, int]:
     return width, height
 
 
-def read_textures(folder: Path | None) -> tuple[Path, ...]:
-    """The pictures of a folder, sorted.
-
-    Raises:
-        ValueError: the folder has none.
-    """
-    if folder is None:
-        return ()
-    pictures = tuple(sorted(path for path in folder.iterdir() if path.suffix.lower() in TEXTURE_SUFFIXES))
-    if not pictures:
-        raise ValueError(f"{folder} holds no pictures: give a folder of {', '.join(TEXTURE_SUFFIXES)} files")
-    return pictures
+def name_bike(line: dict) -> str:
+    return ", ".join([line["bike_type"], line["scene"], *line["distractors"]])
 
 
 def main(argv: list[str] | None = None) -> int:
     arguments = parse_arguments(argv)
     try:
-        textures = read_textures(arguments.textures)
+        textures = tuple(list_pictures(arguments.textures)) if arguments.textures else ()
         recipes = [
             random_recipe(arguments.seed, index, textures, arguments.kinds or tuple(DAMAGES))
             for index in range(arguments.count)
@@ -98,7 +77,7 @@ def main(argv: list[str] | None = None) -> int:
         run_all(make, recipes, arguments.workers, unit="image", unit_scale=2)
         lines = open_writer(arguments.out, arguments.size).finish(recipes)
         if arguments.preview:
-            write_preview(arguments.out, lines, arguments.preview)
+            write_pairs_sheet(arguments.out, lines, arguments.preview, name_bike)
     except (ValueError, OSError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1

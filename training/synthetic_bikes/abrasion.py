@@ -63,7 +63,7 @@ def flaked(wear: "Wear", bike: Bike, surface: Surface, look: Look, here: np.ndar
         + (RUSTY - BARE_METAL * 0.55) * np.clip(0.5 + 0.5 * noise_3d(points, 0.02, rng, 3), 0, 1)[:, None]
     )
     colours = PRIMER + (metal - PRIMER) * core[:, None]
-    _blend_here(look, here, share, colours, 0.0, 0.8)
+    look.blend_where(here, share, colours, 0.0, 0.8)
     return share
 
 
@@ -86,9 +86,9 @@ def torn(wear: "Wear", bike: Bike, surface: Surface, look: Look, here: np.ndarra
         lens = wide * np.sqrt(np.clip(1 - (reach / half) ** 2, 0, 1))
         share = np.maximum(share, np.clip((lens - away) / 0.0015 + 0.5, 0, 1) * (np.abs(reach) < half))
         shade = np.maximum(shade, np.clip((lens + 0.004 - away) / 0.003, 0, 1) * (np.abs(reach) < half + 0.004))
-    _blend_here(look, here, shade, np.broadcast_to(DARK, (len(points), 3)), 0.0, 0.9)
+    look.blend_where(here, shade, np.broadcast_to(DARK, (len(points), 3)), 0.0, 0.9)
     crumbs = np.exp(0.22 * noise_3d(points, 0.006, rng, 3))[:, None]
-    _blend_here(look, here, share, FOAM * crumbs, 0.0, 1.0)
+    look.blend_where(here, share, FOAM * crumbs, 0.0, 1.0)
     return np.maximum(share, shade)
 
 
@@ -99,7 +99,7 @@ def dent(wear: "Wear", bike: Bike, surface: Surface, look: Look, here: np.ndarra
     away = np.linalg.norm(points - wear.center, axis=1)
     chips = noise_3d(points, 0.008, rng, 3) - 0.2 - 1.2 * np.clip(away / 0.025 - 0.5, 0, None)
     share = np.clip(chips / 0.15, 0, 1)
-    _blend_here(look, here, share, np.broadcast_to(BARE_METAL * 0.8, (len(points), 3)), 0.4, 0.6)
+    look.blend_where(here, share, np.broadcast_to(BARE_METAL * 0.8, (len(points), 3)), 0.4, 0.6)
     return share
 
 
@@ -114,9 +114,9 @@ def crack(wear: "Wear", bike: Bike, surface: Surface, look: Look, here: np.ndarr
     lips = np.clip((wide + 0.004 + 0.003 * noise_3d(points, 0.01, rng, 2) - away) / 0.0015, 0, 1)
     stain = 0.8 * np.clip(1 - away / (0.012 + 0.02 * wear.severity) + 0.35 * noise_3d(points, 0.012, rng, 3), 0, 1)
     stain *= away < 0.05
-    _blend_here(look, here, stain, np.broadcast_to(RUSTY, (len(points), 3)), 0.0, 0.9)
-    _blend_here(look, here, lips, np.broadcast_to(BARE_METAL * 0.6, (len(points), 3)), 0.2, 0.7)
-    _blend_here(look, here, gap, np.broadcast_to(DARK, (len(points), 3)), 0.0, 1.0)
+    look.blend_where(here, stain, np.broadcast_to(RUSTY, (len(points), 3)), 0.0, 0.9)
+    look.blend_where(here, lips, np.broadcast_to(BARE_METAL * 0.6, (len(points), 3)), 0.2, 0.7)
+    look.blend_where(here, gap, np.broadcast_to(DARK, (len(points), 3)), 0.0, 1.0)
     return np.maximum(np.maximum(gap, lips), stain)
 
 
@@ -130,12 +130,3 @@ def _pick_seen(wear: "Wear", bike: Bike, surface: Surface, here: np.ndarray, rng
     cell = cells[chances[tuple((cells % 32).T)].argmax()]
     corners = bike.rest_points[bike.points_of(wear.triangles)]
     return corners[np.linalg.norm(corners - (cell + 0.5) * CELL, axis=1).argmin()]
-
-
-def _blend_here(
-    look: Look, here: np.ndarray, share: np.ndarray, colours: np.ndarray, metallic: float, roughness: float
-) -> None:
-    """Blend colours (K', 3) by share (K',) where `here` (K,) bool says."""
-    full, albedo = np.zeros(len(here)), look.albedo.copy()
-    full[here], albedo[here] = share, colours
-    look.blend(full, albedo, metallic, roughness, 0.0)

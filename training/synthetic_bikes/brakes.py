@@ -159,7 +159,7 @@ def _caliper(design: BikeDesign, place: np.ndarray, down: np.ndarray, ahead: np.
         pad = place + front * 0.6 + [0, side * (tyre + 0.006), 0] + down * reach
         arm = sweep(smooth_path(np.array([bolt, out, pad]), 14), 0.0062, sides=10, up=(1.0, 0.0, 0.3))
         meshes.append(arm.tagged("frame", material, name))
-        meshes.append(_pad(pad, down, ahead).tagged("frame", "rubber", name))
+        meshes.append(_pad(pad, ahead).tagged("frame", "rubber", name))
     bolt = straight(place - front * 1.6, place + front * 1.4, 0.0045, rings=3)
     return [*meshes, bolt.tagged("frame", "steel", name)]
 
@@ -181,12 +181,12 @@ def _v_brake(
         arm = straight(boss, top, 0.0075, 0.0055, rings=5, sides=10)
         post = straight(pad, boss + (top - boss) * (pad_at - boss_at) / (top_at - boss_at), 0.0040, rings=3)
         meshes.append(join([arm, pivot, post]).tagged("frame", material, name))
-        meshes.append(_pad(pad, outward, ahead).tagged("frame", "rubber", name))
+        meshes.append(_pad(pad, ahead).tagged("frame", "rubber", name))
     cable = join([straight(tops[0], tops[1] + [0, 0.012, 0], 0.0016, rings=3, sides=6)])
     return [*meshes, cable.tagged("frame", "steel", name)]
 
 
-def _pad(place: np.ndarray, radial: np.ndarray, tangent: np.ndarray) -> Mesh:
+def _pad(place: np.ndarray, tangent: np.ndarray) -> Mesh:
     rotation = np.stack([tangent, [0, 1.0, 0], np.cross(tangent, [0, 1.0, 0])], axis=1)
     return box(place, (0.046, 0.009, 0.011), rotation)
 

@@ -13,8 +13,6 @@ from training.synthetic_bikes.scanlines import row_span
 
 __all__ = ["DepthMaps"]
 
-WIDE = 6  # pixels from which on it pays to ask which of a row lie in a triangle
-
 
 @dataclass
 class DepthMaps:
@@ -82,11 +80,9 @@ def _draw(places: np.ndarray, triangles: np.ndarray, depths: np.ndarray) -> None
             continue
         az = places[i, 2]
         bz, cz = (places[j, 2] - az) / area, (places[k, 2] - az) / area
-        first, last = int(first_x), int(last_x)
         for row in range(int(first_y), int(last_y) + 1):
             y = row + 0.5 - ay
-            if last_x - first_x > WIDE:
-                first, last = row_span(y, bx, by, cx, cy, area, ax, int(first_x), int(last_x))
+            first, last = row_span(y, bx, by, cx, cy, area, ax, int(first_x), int(last_x))
             for column in range(first, last + 1):
                 x = column + 0.5 - ax
                 share_b, share_c = x * cy - cx * y, bx * y - x * by  # times the area

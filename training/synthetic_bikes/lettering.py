@@ -11,7 +11,6 @@ from training.synthetic_bikes.sampling import sample
 
 __all__ = ["ink_on"]
 
-INK_PIXEL = 0.0005  # metres
 FONTS = (cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_TRIPLEX, cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_COMPLEX)
 LARGEST_SHARE = 0.62  # of a tube's length that a word takes
 

@@ -32,6 +32,14 @@ class Look:
         for mine, other in ((self.metallic, metallic), (self.roughness, roughness), (self.coat, coat)):
             mine += (other - mine) * share
 
+    def blend_where(
+        self, where: np.ndarray, share: np.ndarray, albedo: np.ndarray, metallic: float, roughness: float
+    ) -> None:
+        """Lay a surface without coat over the points that `where` (K,) bool names: share (K',), albedo (K', 3)."""
+        full, albedo_of_all = np.zeros(len(where)), self.albedo.copy()
+        full[where], albedo_of_all[where] = share, albedo
+        self.blend(full, albedo_of_all, metallic, roughness, 0.0)
+
 
 def look_of(bike: Bike, surface: Surface, dust: float, seed: int) -> Look:
     """The bike as it left the factory, and how it was used and how dusty (0 to 1) it grew since."""

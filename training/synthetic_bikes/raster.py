@@ -17,7 +17,6 @@ from training.synthetic_bikes.scanlines import row_span
 __all__ = ["Body", "Camera", "Rasteriser", "Surface"]
 
 NEAREST = 0.15  # metres from the eye where drawing begins
-WIDE = 6  # pixels from which on it pays to ask which of a row lie in a triangle
 
 
 class Body(Protocol):
@@ -180,11 +179,9 @@ def _draw(
         area = bx * cy - cx * by
         if first_x > last_x or first_y > last_y or area == 0:
             continue
-        first, last = int(first_x), int(last_x)
         for row in range(int(first_y), int(last_y) + 1):
             y = row + 0.5 - ay
-            if last_x - first_x > WIDE:
-                first, last = row_span(y, bx, by, cx, cy, area, ax, int(first_x), int(last_x))
+            first, last = row_span(y, bx, by, cx, cy, area, ax, int(first_x), int(last_x))
             for column in range(first, last + 1):
                 x = column + 0.5 - ax
                 share_b, share_c = (x * cy - cx * y) / area, (bx * y - x * by) / area

@@ -5,6 +5,8 @@ import numpy as np
 
 __all__ = ["row_span"]
 
+WIDE = 6  # pixels from which on it pays to ask which of a row lie in a triangle
+
 
 @numba.njit(cache=True, inline="always")
 def row_span(
@@ -12,10 +14,14 @@ def row_span(
 ) -> tuple[int, int]:
     """First and last column of `first` to `last`, a pixel too many on either side; first > last where there is none.
 
+    A row that is not wide is left as it is.
+
     Args:
         y: of the row's middle, bx, by, cx, cy: of the other corners; from the triangle's first corner.
         area: twice the triangle's, signed; origin: the first corner's column.
     """
+    if last - first <= WIDE:
+        return first, last
     # Each corner's share grows by `rise` a column, from `start` at the first corner's column.
     start_b, rise_b = -cx * y / area, cy / area
     start_c, rise_c = bx * y / area, -by / area

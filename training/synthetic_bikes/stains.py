@@ -37,7 +37,7 @@ def burnt(wear: "Wear", bike: Bike, surface: Surface, look: Look, here: np.ndarr
     albedo = look.albedo[here]
     colours = albedo * (1 - 0.75 * scorch)[:, None] * [1.0, 0.85, 0.7]
     colours = colours + (SOOT - colours) * char[:, None]
-    _blend_here(look, here, scorch, colours + (ASH - colours) * ash[:, None], 0.0, 0.95)
+    look.blend_where(here, scorch, colours + (ASH - colours) * ash[:, None], 0.0, 0.95)
     return scorch
 
 
@@ -55,7 +55,7 @@ def sprayed(wear: "Wear", bike: Bike, surface: Surface, look: Look, here: np.nda
     thick = 1.35 - np.maximum(band, ends) + 0.10 * noise_3d(points, 0.02, rng, 3)
     drops = np.clip((noise_3d(points, 0.006, rng, 1) - 1.3) / 0.2, 0, 1) * (thick > -0.6)
     share = np.maximum(np.clip(thick / 0.45, 0, 1), drops)
-    _blend_here(look, here, share, np.broadcast_to(colour, (len(points), 3)), 0.0, 0.6)
+    look.blend_where(here, share, np.broadcast_to(colour, (len(points), 3)), 0.0, 0.6)
     return share
 
 
@@ -69,7 +69,7 @@ def mud(wear: "Wear", bike: Bike, surface: Surface, look: Look, here: np.ndarray
     spatter = np.clip((noise_3d(points, 0.006, rng, 2) - 2.1 + 0.4 * wear.severity + 0.9 * low) / 0.4, 0, 0.8)
     share = np.maximum(np.maximum(film, clods), spatter)
     colour = np.asarray((0.45, 0.395, 0.32)) ** 2.2 * np.exp(0.25 * noise_3d(points, 0.02, rng, 3))[:, None]
-    _blend_here(look, here, share, colour, 0.0, 0.98)
+    look.blend_where(here, share, colour, 0.0, 0.98)
     return share
 
 
@@ -80,7 +80,7 @@ def dust(wear: "Wear", bike: Bike, surface: Surface, look: Look, here: np.ndarra
         0.35 + 0.35 * surface.normal[here][:, 2] + 0.2 * noise_3d(surface.rest_point[here], 0.07, rng, 3), 0, 1
     )
     share *= 0.4 + 0.4 * wear.severity
-    _blend_here(look, here, share, np.broadcast_to([0.32, 0.29, 0.25], (len(share), 3)), 0.0, 0.95)
+    look.blend_where(here, share, np.broadcast_to([0.32, 0.29, 0.25], (len(share), 3)), 0.0, 0.95)
     return share
 
 
@@ -90,7 +90,7 @@ def faded(wear: "Wear", bike: Bike, surface: Surface, look: Look, here: np.ndarr
     share = np.clip(0.45 + 0.25 * noise_3d(surface.rest_point[here], 0.15, rng, 3), 0, 1) * (0.4 + 0.5 * wear.severity)
     albedo = look.albedo[here]
     pale = 0.65 * albedo + 0.35 * albedo.mean(axis=1, keepdims=True) + 0.06
-    _blend_here(look, here, share, pale, 0.0, 0.8)
+    look.blend_where(here, share, pale, 0.0, 0.8)
     return share
 
 
@@ -98,14 +98,5 @@ def oily(wear: "Wear", bike: Bike, surface: Surface, look: Look, here: np.ndarra
     """Black grease."""
     rng = np.random.default_rng([wear.seed, 14])
     share = np.clip(0.5 + 0.4 * noise_3d(surface.rest_point[here], 0.02, rng, 3), 0, 1) * (0.5 + 0.5 * wear.severity)
-    _blend_here(look, here, share, np.broadcast_to([0.02, 0.019, 0.017], (len(share), 3)), 0.0, 0.35)
+    look.blend_where(here, share, np.broadcast_to([0.02, 0.019, 0.017], (len(share), 3)), 0.0, 0.35)
     return share
-
-
-def _blend_here(
-    look: Look, here: np.ndarray, share: np.ndarray, colours: np.ndarray, metallic: float, roughness: float
-) -> None:
-    """Blend colours (K', 3) by share (K',) where `here` (K,) bool says."""
-    full, albedo = np.zeros(len(here)), look.albedo.copy()
-    full[here], albedo[here] = share, colours
-    look.blend(full, albedo, metallic, roughness, 0.0)

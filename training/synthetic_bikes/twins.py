@@ -3,9 +3,9 @@
 from dataclasses import replace
 from functools import partial
 
-import cv2
 import numpy as np
 
+from training.metadata import mask_box
 from training.synthetic_bikes.camera_faults import CameraFaults
 from training.synthetic_bikes.damage import DAMAGES, Wreck, break_bike
 from training.synthetic_bikes.design import random_design
@@ -42,7 +42,7 @@ def render_recipe(
     layers, seed = list(dirt.values()), int(rng.integers(2**31))
     intact, damaged = render_twins(rasteriser, wreck, layers, scene, faults, size_wh, recipe.dust, seed)
     damages = [
-        {"type": d.kind, "part": d.part, "severity": round(float(d.severity), 3), "box": _box(mask)}
+        {"type": d.kind, "part": d.part, "severity": round(float(d.severity), 3), "box": mask_box(mask)}
         for d, mask in zip(wreck.damages, damaged.masks, strict=True)
     ]
     about = {
@@ -100,9 +100,3 @@ def _follow(triangles: np.ndarray, bike: Bike, wreck: Wreck) -> np.ndarray:
     """Where a layer lies once the wreck has cut and added triangles: on whole pieces, old and new."""
     pieces = np.unique(bike.piece[triangles])
     return np.isin(wreck.bike.piece, pieces)
-
-
-def _box(mask: np.ndarray) -> list[int]:
-    """x0, y0, x1, y1 in pixels; zeros where the mask is empty."""
-    x, y, width, height = cv2.boundingRect(mask.astype(np.uint8))
-    return [x, y, x + width, y + height]

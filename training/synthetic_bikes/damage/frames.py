@@ -1,5 +1,8 @@
 """Frame tubes: bent, dented, cracked, snapped, sawn through."""
 
+from collections.abc import Callable
+from functools import wraps
+
 import numpy as np
 
 from training.synthetic_bikes.damage.wreck import Damage, Wreck
@@ -43,17 +46,20 @@ class Tube:
         return direction / np.linalg.norm(direction)
 
 
-def _draw_tube(wreck: Wreck, rng: np.random.Generator) -> Tube | None:
-    """One of the main tubes that no other damage has befallen; None if there is none."""
-    names = [name for name in TUBES if (wreck.find("frame", (name,)) & ~wreck.claimed).any()]
-    return Tube(wreck, str(rng.choice(names))) if names else None
+def of_a_tube(break_tube: Callable[..., Damage]) -> Callable[..., Damage | None]:
+    """Hand the damage one of the main tubes that no other has befallen; where there is none it cannot be."""
+
+    @wraps(break_tube)
+    def befall(wreck: Wreck, part: str, severity: float, rng: np.random.Generator) -> Damage | None:
+        names = [name for name in TUBES if (wreck.find("frame", (name,)) & ~wreck.claimed).any()]
+        return break_tube(wreck, Tube(wreck, str(rng.choice(names))), part, severity, rng) if names else None
+
+    return befall
 
 
-def tube_bent(wreck: Wreck, part: str, severity: float, rng: np.random.Generator) -> Damage | None:
+@of_a_tube
+def tube_bent(wreck: Wreck, tube: Tube, part: str, severity: float, rng: np.random.Generator) -> Damage:
     """A main tube is buckled out of line; both of its ends stay where they are."""
-    tube = _draw_tube(wreck, rng)
-    if tube is None:
-        return None
     middle, depth = rng.uniform(0.35, 0.65), 0.03 + 0.06 * severity
     direction, soft = tube.across(rng, rng.uniform(-0.5, 0.5)), rng.uniform(0.03, 0.09)
 
@@ -67,11 +73,9 @@ def tube_bent(wreck: Wreck, part: str, severity: float, rng: np.random.Generator
     return Damage("tube_bent", part, severity, tube.triangles)
 
 
-def tube_dented(wreck: Wreck, part: str, severity: float, rng: np.random.Generator) -> Damage | None:
+@of_a_tube
+def tube_dented(wreck: Wreck, tube: Tube, part: str, severity: float, rng: np.random.Generator) -> Damage:
     """Something has struck the tube: a hollow in its side, its paint cracked around it."""
-    tube = _draw_tube(wreck, rng)
-    if tube is None:
-        return None
     spot, wide = rng.uniform(0.25, 0.75), rng.uniform(0.025, 0.05)
     direction = tube.across(rng, rng.choice([-1.0, 1.0]) * rng.uniform(1.0, 2.5))
     deep = tube.radius * (0.8 + 0.8 * severity)
@@ -92,11 +96,9 @@ def tube_dented(wreck: Wreck, part: str, severity: float, rng: np.random.Generat
     return Damage("tube_dented", part, severity, tube.triangles, wear=wear)
 
 
-def tube_cracked(wreck: Wreck, part: str, severity: float, rng: np.random.Generator) -> Damage | None:
+@of_a_tube
+def tube_cracked(wreck: Wreck, tube: Tube, part: str, severity: float, rng: np.random.Generator) -> Damage:
     """A jagged crack runs round the tube, rust at its edges; the tube gapes there and has given way a little."""
-    tube = _draw_tube(wreck, rng)
-    if tube is None:
-        return None
     middle = rng.choice([rng.uniform(0.10, 0.25), rng.uniform(0.25, 0.8)])
     direction, depth = tube.across(rng, rng.uniform(-0.5, 0.5)), 0.004 + 0.016 * severity
 
@@ -111,11 +113,9 @@ def tube_cracked(wreck: Wreck, part: str, severity: float, rng: np.random.Genera
     return Damage("tube_cracked", part, severity, tube.triangles, wear=wear)
 
 
-def tube_snapped(wreck: Wreck, part: str, severity: float, rng: np.random.Generator) -> Damage | None:
+@of_a_tube
+def tube_snapped(wreck: Wreck, tube: Tube, part: str, severity: float, rng: np.random.Generator) -> Damage:
     """A main tube has torn in two: its ends are out of line, ragged, with a gap between them."""
-    tube = _draw_tube(wreck, rng)
-    if tube is None:
-        return None
     middle, gap = rng.uniform(0.35, 0.65), (0.010 + 0.03 * severity) / tube.length
     hinge = np.cross(tube.axis, tube.across(rng, rng.uniform(-0.6, 0.6)))
     angles = np.radians((4 + 10 * severity) * np.array([1.0, rng.uniform(0.3, 1.0)]))
@@ -135,11 +135,9 @@ def tube_snapped(wreck: Wreck, part: str, severity: float, rng: np.random.Genera
     return Damage("tube_snapped", part, severity, affected)
 
 
-def tube_cut(wreck: Wreck, part: str, severity: float, rng: np.random.Generator) -> Damage | None:
+@of_a_tube
+def tube_cut(wreck: Wreck, tube: Tube, part: str, severity: float, rng: np.random.Generator) -> Damage:
     """A thief has sawn a main tube through, or cut a piece out of it."""
-    tube = _draw_tube(wreck, rng)
-    if tube is None:
-        return None
     middle, gap = rng.uniform(0.3, 0.7), (0.025 + 0.07 * severity) / tube.length
     _part_tube(wreck, tube, middle, gap, ragged=0.06)
     stubs = _add_stubs(wreck, tube, middle, gap)
