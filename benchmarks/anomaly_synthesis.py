@@ -43,13 +43,14 @@ def ours() -> dict[str, tuple[Callable[[], object], int]]:
     generator = torch.Generator().manual_seed(0)
     clean, textures = torch.rand(2, BATCH, 3, SIDE, SIDE, generator=generator)
     parts = torch.ones(BATCH, 1, SIDE, SIDE, dtype=torch.long)
+    bike = parts > 0
 
     def draw() -> object:
-        return lay_anomalies(clean, draw_textures(BATCH, SIDE, SIDE, generator), parts > 0, generator)
+        return lay_anomalies(clean, draw_textures(BATCH, SIDE, SIDE, generator), bike, generator)
 
     return {
         "ours: Perlin anomaly of a given texture": (
-            lambda: lay_anomalies(clean, textures, parts > 0, generator),
+            lambda: lay_anomalies(clean, textures, bike, generator),
             BATCH,
         ),
         "ours: Perlin anomaly, its texture drawn too": (draw, BATCH),

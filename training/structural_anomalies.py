@@ -79,10 +79,11 @@ def _draw_regions(parts: Tensor, generator: torch.Generator) -> Tensor:
     blobs = perlin_masks(count, height, width, generator, SMALLEST_CELL).to(parts.device)
     regions = blobs & dilate(parts > 0, BLOB_REACH)
     for index, (whole_part, which) in enumerate(torch.rand(count, 2, generator=generator).tolist()):
-        known = parts[index]
-        ids = known[(known > 0) & (known < UNKNOWN)].unique() if whole_part < PART_SHARE else ()
+        if whole_part >= PART_SHARE:
+            continue
+        ids = 1 + parts[index].flatten().bincount(minlength=UNKNOWN)[1:UNKNOWN].nonzero()[:, 0]  # unique() would sort
         if len(ids) > 1:
-            regions[index] = dilate(known == ids[int(which * len(ids))], PART_REACH)
+            regions[index] = dilate(parts[index] == ids[int(which * len(ids))], PART_REACH)
     return regions
 
 
@@ -94,7 +95,9 @@ def _move(clean: Tensor, parts: Tensor, generator: torch.Generator) -> Tensor:
     angle = math.radians(MOST_TURNED) * turn
     column = x * angle.cos() - y * angle.sin() * aspect + MOST_SHIFTED * shift_x
     row = x * angle.sin() / aspect + y * angle.cos() + MOST_SHIFTED * shift_y
-    return F.grid_sample(clean, torch.stack([column, row], dim=-1), padding_mode="border", align_corners=False)
+    return F.grid_sample(
+        clean, torch.stack([column, row], dim=1).movedim(1, -1), padding_mode="border", align_corners=False
+    )
 
 
 def _warp(clean: Tensor, parts: Tensor, generator: torch.Generator) -> Tensor:
@@ -105,7 +108,9 @@ def _warp(clean: Tensor, parts: Tensor, generator: torch.Generator) -> Tensor:
     pull = LARGEST_WARP * torch.randn(len(clean), 2, *cells, generator=generator).to(clean.device)
     pull = F.interpolate(pull, (-(-height // 4), -(-width // 4)), mode="bicubic", align_corners=False)
     column, row = F.interpolate(pull, (height, width), mode="bilinear", align_corners=False).unbind(dim=1)
-    return F.grid_sample(clean, torch.stack([x + column, y + row], dim=-1), padding_mode="border", align_corners=False)
+    return F.grid_sample(
+        clean, torch.stack([x + column, y + row], dim=1).movedim(1, -1), padding_mode="border", align_corners=False
+    )
 
 
 def _remove(clean: Tensor, parts: Tensor, generator: torch.Generator) -> Tensor:
