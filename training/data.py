@@ -20,7 +20,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from training.listing import has_photos, list_images
-from training.metadata import read_metadata
+from training.metadata import RECORDS, read_metadata
 from training.processes import on_first_process
 from training.sides import choose_sides
 from training.splits import SPLITS
@@ -175,7 +175,7 @@ def _load_root(root: Path, split: str | None, tell: Callable[[str], None]) -> li
     classes = [root / name for name in LABELS if has_photos(root / name)]
     if not classes:
         raise FileNotFoundError(f"{root} holds no photos: expected {_layout('intact')} and {_layout('damaged')}")
-    if (root / "metadata").is_dir() and not (root / "metadata.jsonl").exists():
+    if (root / RECORDS).is_dir() and not (root / "metadata.jsonl").exists():
         raise ValueError(f"{root} is not finished: run what makes it again, with the same command")
     metadata = read_metadata(root / "metadata.jsonl")
     paths = list_images(classes, tell)

@@ -6,7 +6,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-__all__ = ["mask_box", "read_metadata"]
+__all__ = ["RECORDS", "mask_box", "read_metadata"]
+
+RECORDS = ".metadata"  # folder of what was written so far: metadata.jsonl is put together from it at the end
 
 
 def read_metadata(path: Path) -> dict[str, dict]:

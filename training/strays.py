@@ -8,7 +8,7 @@ from training.splits import SPLITS
 
 __all__ = ["find_strays", "find_unused_roots"]
 
-USED = {"intact", "damaged", "masks", "parts", "metadata"}
+USED = {"intact", "damaged", "masks", "parts"}
 
 
 def find_strays(root: Path, files: Collection[Path], names: Iterable[str], metadata: Iterable[str]) -> Iterator[str]:

@@ -16,10 +16,11 @@ import numpy as np
 
 from inspection.photo import PHOTO_SUFFIXES, PhotoError, photo_size, read_photo, upright_turn
 from training.files import write_atomically, write_json, write_picture
+from training.metadata import RECORDS
 
 __all__ = ["FOLDERS", "AnnotatedPhoto", "MarkedDamage", "choose_stems", "write_photo"]
 
-FOLDERS = ("intact", "damaged", "masks/damaged", "metadata")
+FOLDERS = ("intact", "damaged", "masks/damaged", RECORDS)
 TURNED_QUALITY = 95  # of the JPEG of a photo that had to be turned
 
 Drawing = Callable[[tuple[int, int]], np.ndarray]  # from height and width to (H, W) uint8, 1 inside
@@ -80,7 +81,7 @@ def write_photo(photo: AnnotatedPhoto, stem: str, path: Path, out: Path) -> dict
         PhotoError: the picture cannot be used, or is another than was annotated.
         ValueError: what is wrong with its annotations.
     """
-    record = out / "metadata" / f"{stem}.json"  # written last: where it is, the pictures are whole
+    record = out / RECORDS / f"{stem}.json"  # written last: where it is, the pictures are whole
     if record.exists():
         return json.loads(record.read_text(encoding="utf-8"))
     picture = read_photo(path)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from training.files import write_json, write_picture, write_text
-from training.metadata import mask_box
+from training.metadata import RECORDS, mask_box
 from training.photo_damage.breakage import break_bike, shows
 from training.photo_damage.camera import Camera
 from training.photo_damage.compose import Placement
@@ -28,7 +28,7 @@ __all__ = ["PairWriter"]
 # Of the pairs stay over their own plate, besides all whose matte is not clean: they are most like what people send.
 HOME_SHARE = 0.45
 EDITED = 0.01  # of the value range: what differs by more was edited
-FOLDERS = ("intact", "damaged", "masks/damaged", "parts/intact", "parts/damaged", "metadata")
+FOLDERS = ("intact", "damaged", "masks/damaged", "parts/intact", "parts/damaged", RECORDS)
 
 
 class PairWriter:
@@ -71,7 +71,7 @@ class PairWriter:
 
     def check_count(self, count: int) -> None:
         """Raise ValueError where the folder holds more pairs than these: they would stay, and no metadata name them."""
-        numbers = [int(path.stem) for path in (self.out / "metadata").glob("*.json")]
+        numbers = [int(path.stem) for path in (self.out / RECORDS).glob("*.json")]
         if numbers and max(numbers) >= count:
             raise ValueError(f"{self.out} holds {max(numbers) + 1} pairs: give no smaller --count, or another --out")
 
@@ -79,7 +79,7 @@ class PairWriter:
         """Make pair number `index` unless it is there; return its lines of metadata, none where no damage fits."""
         source = self.sources[index % len(self.sources)]
         # Written last: where the record is, the pictures are whole.
-        record = self.out / "metadata" / f"{index:06d}.json"
+        record = self.out / RECORDS / f"{index:06d}.json"
         if record.exists():
             return json.loads(record.read_text())
         stem = f"{source.bike_id}_{index:06d}"

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from training.files import write_picture, write_text
+from training.metadata import RECORDS
 from training.synthetic_bikes.card import write_card
 from training.synthetic_bikes.raster import Rasteriser
 from training.synthetic_bikes.recipes import Recipe
@@ -15,7 +16,7 @@ from training.synthetic_bikes.twins import render_recipe
 
 __all__ = ["PairWriter", "open_writer", "write_pair"]
 
-FOLDERS = ("intact", "damaged", "masks/damaged", "parts/intact", "parts/damaged", ".metadata")
+FOLDERS = ("intact", "damaged", "masks/damaged", "parts/intact", "parts/damaged", RECORDS)
 
 
 class PairWriter:
@@ -39,7 +40,7 @@ class PairWriter:
             ValueError: the pair is there in another size, or was made by another recipe.
         """
         # Written last: where the record is, the pictures are whole.
-        record = self.out / ".metadata" / f"{recipe.stem}.json"
+        record = self.out / RECORDS / f"{recipe.stem}.json"
         # What was made is compared with what is asked for, so that no run mixes with another.
         asked = json.dumps([repr(recipe), list(self.size_wh)])
         if record.exists():

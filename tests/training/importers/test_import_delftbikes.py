@@ -198,14 +198,14 @@ def test_killed_import_goes_on_and_ends_with_the_same(run, tmp_path, save_photo)
     out = tmp_path / "out"
     command = [sys.executable, "-m", "training.import_delftbikes", tmp_path / "train.json", tmp_path / "photos"]
     process = subprocess.Popen([*map(str, command), "--out", str(out)], stderr=subprocess.DEVNULL)
-    while process.poll() is None and len(list((out / "metadata").glob("*.json"))) < 3:
+    while process.poll() is None and len(list((out / ".metadata").glob("*.json"))) < 3:
         time.sleep(0.005)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    done = {path: path.stat().st_mtime_ns for path in (out / "metadata").glob("*.json")}
+    done = {path: path.stat().st_mtime_ns for path in (out / ".metadata").glob("*.json")}
     assert 3 <= len(done) < 60 and not (out / "metadata.jsonl").exists()
     with pytest.raises(ValueError, match="is not finished"):
         load_photos(out)
     assert run(entries) == 0
     assert all(path.stat().st_mtime_ns == time_ns for path, time_ns in done.items())
-    assert len(load_photos(out)) == 60 and not list(out.rglob(".*"))
+    assert len(load_photos(out)) == 60 and not list(out.rglob("*.partial"))

@@ -109,6 +109,12 @@ def test_folder_of_other_settings_is_refused(tmp_path, rendered, recipe, size):
         PairWriter(tmp_path, size).write(recipe)
 
 
+def test_unfinished_folder_is_no_data_set(tmp_path):
+    PairWriter(tmp_path, (48, 32)).write(RECIPES[0])
+    with pytest.raises(ValueError, match="is not finished: run what makes it again"):
+        load_photos(tmp_path)
+
+
 @pytest.mark.slow
 def test_killed_run_started_again_ends_with_the_same_pairs(tmp_path):
     command = [sys.executable, "-m", "training.synthetic_bikes", "--count", "4", "--size", "96x72", "--workers", "1"]
