@@ -62,7 +62,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def train(recipe: ClassifierRecipe) -> None:
     """Train, keep the best epoch, calibrate it on the validation photos and write it to OUTPUT_DIR/model."""
-    photos = leave_out_kinds(load_photos(recipe.data_dir), recipe.left_out_kinds)
+    photos = leave_out_kinds(gather_photos(recipe), recipe.left_out_kinds)
     refuse_broken(photos, find_backgrounds(recipe), known_parts(recipe), Path(recipe.output_dir) / CHECKED)
     check_sides(photos, ("train", "validation"))
     accelerator = start_accelerator(recipe)
@@ -107,6 +107,12 @@ def train(recipe: ClassifierRecipe) -> None:
         finish_epoch(run, metrics, -metrics["loss"], kept, processor)
     finish(run, ClassifierExamples(held_back, processor))
     accelerator.end_training()
+
+
+def gather_photos(recipe: ClassifierRecipe) -> list[Photo]:
+    """The photos of `data_dir`; and of `extra_data_dir`, there to learn from alone, those on its train side."""
+    extra = load_photos(recipe.extra_data_dir) if recipe.extra_data_dir else []
+    return load_photos(recipe.data_dir) + [photo for photo in extra if photo.split == "train"]
 
 
 def find_teacher(

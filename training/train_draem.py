@@ -58,7 +58,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def train(recipe: DraemRecipe) -> None:
     """Train, keep the epoch that does best on the validation photos, calibrate it and write it to OUTPUT_DIR/model."""
-    photos = list_photos(recipe.intact_dir)
+    photos = gather_photos(recipe)
     check_sides(photos, ("train",), ("intact",))
     textures = find_photos([recipe.texture_dir]) if recipe.texture_dir else []
     refuse_broken(photos, textures, stamp=Path(recipe.output_dir) / CHECKED)
@@ -101,6 +101,12 @@ def train(recipe: DraemRecipe) -> None:
         finish_epoch(run, metrics, score, network, processor)
     finish(run, photos)
     accelerator.end_training()
+
+
+def gather_photos(recipe: DraemRecipe) -> list[Photo]:
+    """The photos of `intact_dir`; and of `extra_intact_dir`, there to learn from alone, those on its train side."""
+    extra = list_photos(recipe.extra_intact_dir) if recipe.extra_intact_dir else []
+    return list_photos(recipe.intact_dir) + [photo for photo in extra if photo.split == "train"]
 
 
 def measure_epoch(
