@@ -12,7 +12,7 @@ from collections import Counter
 from pathlib import Path
 
 from training.options import read_count
-from training.pairs_sheet import write_pairs_sheet
+from training.pairs_sheet import read_sheet_path, write_pairs_sheet
 from training.photo_damage.damage import Material
 from training.photo_damage.edits import EDITS, GROUPS
 from training.photo_damage.preparation import add_source_arguments, prepare_sources, print_left_out
@@ -84,20 +84,6 @@ def read_material(folder: Path | None) -> list[Path]:
     pictures, unreadable = keep_readable(list_pictures(folder))
     print_left_out(unreadable)
     return pictures
-
-
-def read_sheet_path(text: str) -> Path:
-    """A path that a picture can be written to.
-
-    >>> read_sheet_path("sheet.jpg").name
-    'sheet.jpg'
-    """
-    path = Path(text)
-    if path.suffix.lower() not in (".jpg", ".jpeg", ".png"):
-        raise argparse.ArgumentTypeError(f"{text!r} is no name of a JPEG or PNG: end it with .jpg")
-    if not path.resolve().parent.is_dir():
-        raise argparse.ArgumentTypeError(f"the folder of {text!r} does not exist: make it first")
-    return path
 
 
 def expand_kinds(names: list[str], can_rust: bool) -> list[str]:

@@ -12,37 +12,41 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from training.options import read_count
-from training.pairs_sheet import write_pairs_sheet
-from training.photo_damage.reading import list_pictures
+from training.options import StrictParser, read_count, read_seed
+from training.pairs_sheet import read_sheet_path, write_pairs_sheet
+from training.photo_damage.reading import keep_readable, list_pictures
 from training.photo_damage.workers import run_all
 from training.synthetic_bikes.damage import DAMAGES
-from training.synthetic_bikes.recipes import random_recipe
+from training.synthetic_bikes.recipes import Recipe, random_recipe
 from training.synthetic_bikes.summary import format_counts
-from training.synthetic_bikes.writer import open_writer, write_pair
+from training.synthetic_bikes.writer import check_folder, open_writer, write_pair
 
 
 def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+    parser = StrictParser(
         prog="python -m training.synthetic_bikes",
         description="Render pairs of intact and damaged bikes.",
-        epilog="example: python -m training.synthetic_bikes --count 200 --out data/synthetic --size 640x480",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        epilog="example: python -m training.synthetic_bikes --count 200 --out data/rendered --preview sheet.jpg",
     )
     parser.add_argument("--out", type=Path, required=True, help="folder to write to")
-    parser.add_argument("--count", type=read_count, default=100, help="pairs to make")
-    parser.add_argument("--seed", type=int, default=17, help="seed of all that is random")
-    parser.add_argument("--size", type=read_size, default="640x480", help="width x height, pixels")
+    parser.add_argument("--count", type=read_count, default=100, help="pairs to make (default: 100)")
+    parser.add_argument("--seed", type=read_seed, default=17, help="seed of all that is random (default: 17)")
+    parser.add_argument(
+        "--size", type=read_size, default="640x480", help="width x height of the pictures, pixels (default: 640x480)"
+    )
     parser.add_argument("--textures", type=Path, help="folder of pictures for some of the walls and grounds")
     parser.add_argument(
         "--kinds",
         nargs="+",
         metavar="KIND",
         choices=sorted(DAMAGES),
-        help="kinds of damage that have their turns, all if none is named: " + ", ".join(sorted(DAMAGES)),
+        default=list(DAMAGES),
+        help=f"kinds of damage that have their turns, of {', '.join(sorted(DAMAGES))} (default: all)",
     )
-    parser.add_argument("--workers", type=read_count, default=os.cpu_count() or 1, help="processes")
-    parser.add_argument("--preview", type=Path, help="picture to write: a contact sheet, masks outlined")
+    parser.add_argument(
+        "--workers", type=read_count, default=os.cpu_count() or 1, help="processes (default: one a core)"
+    )
+    parser.add_argument("--preview", type=read_sheet_path, help="picture to write: a contact sheet, masks outlined")
     return parser.parse_args(argv)
 
 
@@ -68,21 +72,40 @@ def name_bike(line: dict) -> str:
 def main(argv: list[str] | None = None) -> int:
     arguments = parse_arguments(argv)
     try:
-        textures = tuple(list_pictures(arguments.textures)) if arguments.textures else ()
-        recipes = [
-            random_recipe(arguments.seed, index, textures, arguments.kinds or tuple(DAMAGES))
-            for index in range(arguments.count)
-        ]
-        make = partial(write_pair, out=arguments.out, size_wh=arguments.size)
-        run_all(make, recipes, arguments.workers, unit="image", unit_scale=2)
-        lines = open_writer(arguments.out, arguments.size).finish(recipes)
-        if arguments.preview:
-            write_pairs_sheet(arguments.out, lines, arguments.preview, name_bike)
+        recipes = draw_recipes(arguments)
+        check_folder(arguments.out, recipes)
+    except (ValueError, OSError) as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 2
+    try:
+        lines = render_pairs(recipes, arguments)
+    except KeyboardInterrupt:
+        print("Stopped: the same command goes on from here.", file=sys.stderr)
+        return 130
     except (ValueError, OSError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
     print(f"{len(recipes)} pairs in {arguments.out}\n{format_counts(lines)}", file=sys.stderr)
     return 0
+
+
+def draw_recipes(arguments: argparse.Namespace) -> list[Recipe]:
+    """One a pair; a texture that cannot be read is an error now, and not hours later."""
+    textures, unreadable = keep_readable(list_pictures(arguments.textures)) if arguments.textures else ([], {})
+    if unreadable:
+        raise ValueError(next(iter(unreadable.values())))
+    kinds = tuple(dict.fromkeys(arguments.kinds))  # each once, or their decks go round more slowly
+    return [random_recipe(arguments.seed, index, tuple(textures), kinds) for index in range(arguments.count)]
+
+
+def render_pairs(recipes: list[Recipe], arguments: argparse.Namespace) -> list[dict]:
+    """Make the pairs in several processes, and the sheet; return all lines of metadata.jsonl."""
+    make = partial(write_pair, out=arguments.out, size_wh=arguments.size)
+    run_all(make, recipes, arguments.workers, unit="image", unit_scale=2)
+    lines = open_writer(arguments.out, arguments.size).finish(recipes)
+    if arguments.preview:
+        write_pairs_sheet(arguments.out, lines, arguments.preview, name_bike)
+    return lines
 
 
 if __name__ == "__main__":

@@ -14,9 +14,10 @@ from training.synthetic_bikes.raster import Rasteriser
 from training.synthetic_bikes.recipes import Recipe
 from training.synthetic_bikes.twins import render_recipe
 
-__all__ = ["PairWriter", "open_writer", "write_pair"]
+__all__ = ["PairWriter", "check_folder", "open_writer", "write_pair"]
 
 FOLDERS = ("intact", "damaged", "masks/damaged", "parts/intact", "parts/damaged", RECORDS)
+WRITTEN = ("README.md", "metadata.jsonl", "intact", "damaged", "masks", "parts")
 
 
 class PairWriter:
@@ -73,6 +74,24 @@ class PairWriter:
         write_text(self.out / "metadata.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
         write_card(self.out / "README.md", lines, self.size_wh)
         return lines
+
+
+def check_folder(out: Path, recipes: Sequence[Recipe]) -> None:
+    """Refuse a folder where these pairs would write over what others made, or leave pairs that no metadata names.
+
+    Raises:
+        ValueError: it holds such files; the message names one.
+    """
+    if not (out / RECORDS).is_dir():
+        if others := [name for name in WRITTEN if (out / name).exists()]:
+            raise ValueError(f"{out} holds other files, such as {others[0]}: choose another --out")
+        return
+    others = {path.stem for path in (out / RECORDS).glob("*.json")} - {recipe.stem for recipe in recipes}
+    if others:
+        raise ValueError(
+            f"{out} holds {min(others)}, which is none of these pairs: give the same --seed and no smaller --count, "
+            "or another --out"
+        )
 
 
 @lru_cache(maxsize=1)

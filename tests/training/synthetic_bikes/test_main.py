@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from training.synthetic_bikes.__main__ import main, parse_arguments, read_size
+from training.synthetic_bikes.__main__ import draw_recipes, main, parse_arguments, read_size
 
 
 def test_pairs_are_made_on_the_command_line(tmp_path, capsys):
@@ -31,10 +31,57 @@ def test_two_workers_started_from_the_shell_write_the_same_as_one(tmp_path):
     assert all((tmp_path / "1" / each).read_bytes() == (tmp_path / "2" / each).read_bytes() for each in written)
 
 
-def test_folder_without_textures_is_one_line(tmp_path, capsys):
-    assert main(["--count", "1", "--textures", str(tmp_path), "--out", str(tmp_path / "out")]) == 1
+@pytest.fixture
+def texture_folder(tmp_path):
+    """With one picture, which is none."""
+    (tmp_path / "textures").mkdir()
+    (tmp_path / "textures" / "words.png").write_text("no picture")
+    return tmp_path / "textures"
+
+
+@pytest.mark.parametrize(
+    ("folder", "message"),
+    [
+        pytest.param("", "holds no pictures", id="empty"),
+        pytest.param("nowhere", "does not exist", id="missing"),
+        pytest.param("textures", "words.png", id="broken-picture"),
+    ],
+)
+def test_textures_that_cannot_be_used_are_one_line_before_anything_is_made(
+    tmp_path, texture_folder, capsys, folder, message
+):
+    assert main(["--count", "1", "--textures", str(tmp_path / folder), "--out", str(tmp_path / "out")]) == 2
     error = capsys.readouterr().err
-    assert error.startswith("Error: ") and "holds no pictures" in error and error.count("\n") == 1
+    assert error.startswith("Error: ") and message in error and error.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_others_made_is_not_written_over(tmp_path, capsys):
+    (tmp_path / "README.md").write_text("my notes")
+    (tmp_path / "metadata.jsonl").write_text('{"file_name": "intact/a.jpg"}')
+    assert main(["--count", "1", "--out", str(tmp_path)]) == 2
+    assert "holds other files, such as README.md: choose another --out" in capsys.readouterr().err
+    assert (tmp_path / "README.md").read_text() == "my notes"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["README.md", "metadata.jsonl"]
+
+
+@pytest.mark.parametrize("change", [["--seed", "2"], ["--count", "1"]], ids=" ".join)
+def test_pairs_that_metadata_would_no_longer_name_are_not_left_behind(tmp_path, capsys, change):
+    words = ["--count", "2", "--seed", "1", "--size", "64x48", "--workers", "1", "--out", str(tmp_path)]
+    assert main(words) == 0
+    metadata = (tmp_path / "metadata.jsonl").read_bytes()
+    assert main([*words, *change]) == 2
+    assert "none of these pairs: give the same --seed and no smaller --count" in capsys.readouterr().err
+    assert (tmp_path / "metadata.jsonl").read_bytes() == metadata
+    assert main(words) == 0
+
+
+def test_kind_named_twice_has_no_other_turns(tmp_path):
+    once, twice = (
+        draw_recipes(parse_arguments(["--out", str(tmp_path), "--kinds", *kinds]))
+        for kinds in (["rust", "burnt"], ["rust", "burnt", "rust"])
+    )
+    assert once == twice
 
 
 def test_size_is_width_by_height():
@@ -57,9 +104,22 @@ def test_wrong_size_is_refused(text, message):
         read_size(text)
 
 
-@pytest.mark.parametrize("words", [["--size", "640"], ["--count", "0"], ["--count", "-2"]], ids=" ".join)
-def test_wrong_usage_ends_with_2(tmp_path, capsys, words):
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--size", "640"],
+        ["--count", "0"],
+        ["--count", "-2"],
+        ["--seed", "-1"],
+        ["--kinds", "wheel_bucked"],
+        ["--preview", "sheet.xyz"],
+        ["--preview", "nowhere/sheet.jpg"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_is_one_line_and_ends_with_2(tmp_path, capsys, words):
     with pytest.raises(SystemExit) as error:
         parse_arguments(["--out", str(tmp_path), *words])
     assert error.value.code == 2
-    assert words[0] in capsys.readouterr().err
+    message = capsys.readouterr().err
+    assert message.startswith("Error: ") and words[0] in message and message.count("\n") == 1
