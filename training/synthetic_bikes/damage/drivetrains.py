@@ -51,7 +51,7 @@ def derailleur_bent(wreck: Wreck, part: str, severity: float, rng: np.random.Gen
     swing = rotation_about(np.array([0, 1.0, 0]), rng.choice([1.0, 1.0, -1.0]) * np.radians(35 + 55 * severity))
     inwards = rotation_about(np.array([1.0, 0, 0]), np.radians(rng.uniform(5, 15) + 20 * severity))
     turn = inwards @ swing
-    chain = wreck.find(part, ("chain",)) if wreck.has("chain") else cage & False
+    chain = wreck.find(part, ("chain",))
     middle = float(points[:, 0].mean())
 
     def twist(places: np.ndarray, is_chain: bool) -> np.ndarray:

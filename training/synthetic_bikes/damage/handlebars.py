@@ -60,7 +60,7 @@ def handlebar_broken(wreck: Wreck, part: str, severity: float, rng: np.random.Ge
         return None
     side = rng.choice([-1.0, 1.0])
     names = ("bar", "grip", "hood", "brake_lever", "brake_cable", "shifter", "bell")
-    pieces = wreck.find(part, tuple(name for name in names if wreck.has(name)))
+    pieces = wreck.find(part, names)
     reach = np.abs(wreck.bike.points[wreck.bike.points_of(pieces)][:, 1]).max()
     cut = reach * (0.75 - 0.45 * severity)
     fine = wreck.refine(pieces & wreck.bike.triangles_of(part, ("bar",)), 0.012)

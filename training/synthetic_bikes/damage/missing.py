@@ -26,8 +26,8 @@ def both_wheels_missing(wreck: Wreck, part: str, severity: float, rng: np.random
 
 def saddle_missing(wreck: Wreck, part: str, severity: float, rng: np.random.Generator) -> Damage | None:
     """The saddle is off its post, with its rails or without them."""
-    names = ["saddle", "saddle_spring", "saddle_bag", "saddle_cover", "rail"]
-    return _take(wreck, "saddle_missing", part, [wreck.find(part, tuple(name for name in names if wreck.has(name)))])
+    names = ("saddle", "saddle_spring", "saddle_bag", "saddle_cover", "rail")
+    return _take(wreck, "saddle_missing", part, [wreck.find(part, names)])
 
 
 def seat_post_missing(wreck: Wreck, part: str, severity: float, rng: np.random.Generator) -> Damage | None:
@@ -63,7 +63,7 @@ def crank_missing(wreck: Wreck, part: str, severity: float, rng: np.random.Gener
 
 def chain_missing(wreck: Wreck, part: str, severity: float, rng: np.random.Generator) -> Damage | None:
     """No chain between chainring and sprocket. None behind a chain guard, where it would hardly show."""
-    if wreck.has("chain_guard"):
+    if wreck.find(names=("chain_guard",)).any():
         return None
     return _take(wreck, "chain_missing", part, [wreck.find(part, ("chain",))])
 

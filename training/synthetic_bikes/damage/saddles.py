@@ -26,7 +26,7 @@ def saddle_drooping(wreck: Wreck, part: str, severity: float, rng: np.random.Gen
 
 def saddle_torn(wreck: Wreck, part: str, severity: float, rng: np.random.Generator) -> Damage | None:
     """The cover is ripped open and the foam shows, swollen out of the tear."""
-    affected = wreck.refine(wreck.find(part, ("saddle",)) & wreck.bike.triangles_of(part, ("saddle",)), 0.012)
+    affected = wreck.refine(wreck.find(part, ("saddle",)), 0.012)
     if not affected.any():
         return None
     return Damage(
@@ -36,7 +36,7 @@ def saddle_torn(wreck: Wreck, part: str, severity: float, rng: np.random.Generat
 
 def _turn(wreck: Wreck, kind: str, part: str, severity: float, rotation: np.ndarray) -> Damage | None:
     names = ("saddle", "rail", "saddle_clamp", "saddle_spring", "saddle_bag", "saddle_cover")
-    affected = wreck.find(part, tuple(name for name in names if wreck.has(name)))
+    affected = wreck.find(part, names)
     pivot = wreck.bike.layout.saddle - wreck.bike.layout.seat_direction * 0.05
     wreck.move(affected, lambda points: (points - pivot) @ rotation.T + pivot)
     return Damage(kind, part, severity, affected, placed=[affected])

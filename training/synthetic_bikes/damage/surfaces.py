@@ -19,21 +19,21 @@ TUBES = ("top_tube", "down_tube", "seat_tube", "head_tube", "fork", "chainstay",
 
 def rust(wreck: Wreck, part: str, severity: float, rng: np.random.Generator) -> Damage | None:
     """Rust in spots, in streaks that run down, or all over; on the frame often with the drivetrain."""
-    affected = _find(wreck, part, METAL[part])
+    affected = wreck.find(part, METAL[part])
     if part == "frame" and rng.random() < 0.4:
-        affected |= _find(wreck, "drivetrain", METAL["drivetrain"])
+        affected |= wreck.find("drivetrain", METAL["drivetrain"])
     style = "rust" if part not in ("frame", "handlebar") else str(rng.choice(["rust", "rust_spots", "rust_streaks"]))
     return _wear(wreck, "rust", part, severity, rng, affected, style)
 
 
 def scratches(wreck: Wreck, part: str, severity: float, rng: np.random.Generator) -> Damage | None:
     """Scrapes and chips on the tubes, down to bare metal."""
-    return _wear(wreck, "scratches", part, severity, rng, _find(wreck, part, TUBES[:4]), "scratches")
+    return _wear(wreck, "scratches", part, severity, rng, wreck.find(part, TUBES[:4]), "scratches")
 
 
 def paint_flaked(wreck: Wreck, part: str, severity: float, rng: np.random.Generator) -> Damage | None:
     """Paint has come off in flakes; primer and rusty metal show."""
-    return _wear(wreck, "paint_flaked", part, severity, rng, _find(wreck, part, TUBES), "flaked")
+    return _wear(wreck, "paint_flaked", part, severity, rng, wreck.find(part, TUBES), "flaked")
 
 
 def burnt(wreck: Wreck, part: str, severity: float, rng: np.random.Generator) -> Damage | None:
@@ -59,10 +59,6 @@ def sprayed(wreck: Wreck, part: str, severity: float, rng: np.random.Generator) 
         "rear_wheel": layout.rear_axle + [0.0, 0.0, 0.2],
     }
     return _wear(wreck, "sprayed", part, severity, rng, wreck.find() & ~wreck.claimed, "sprayed", centers[part])
-
-
-def _find(wreck: Wreck, part: str, names: tuple[str, ...]) -> np.ndarray:
-    return wreck.find(part, tuple(name for name in names if wreck.has(name)))
 
 
 def _wear(

@@ -7,6 +7,8 @@ from training.synthetic_bikes.damage.wreck import Damage, Wreck
 
 __all__ = ["tyre_flat", "tyre_off_rim"]
 
+TYRE = ("tyre", "knob")
+
 
 def tyre_flat(wreck: Wreck, part: str, severity: float, rng: np.random.Generator) -> Damage | None:
     """The tyre is squashed between rim and floor, and bulges to both sides.
@@ -16,7 +18,7 @@ def tyre_flat(wreck: Wreck, part: str, severity: float, rng: np.random.Generator
     tyre, radius = wreck.bike.design.tyre_radius, wreck.bike.design.wheel_radius
     lost = tyre * (0.75 + 0.70 * severity)  # the rim's edge is 1.75 tyre radii above the floor
     axle = axle_of(wreck, part)
-    affected = _tyre(wreck, part)
+    affected = wreck.find(part, TYRE)
 
     def squash(points: np.ndarray) -> np.ndarray:
         flat, local = points.copy(), points - axle
@@ -39,7 +41,7 @@ def tyre_off_rim(wreck: Wreck, part: str, severity: float, rng: np.random.Genera
     middle = np.pi / 2 + rng.uniform(-1.0, 1.0)
     half = 0.45 + 0.75 * severity
     side, outward = rng.choice([-1.0, 1.0]), rng.uniform(0.5, 1.0)
-    affected = _tyre(wreck, part)
+    affected = wreck.find(part, TYRE)
 
     def pull(points: np.ndarray) -> np.ndarray:
         local = points - axle
@@ -54,7 +56,3 @@ def tyre_off_rim(wreck: Wreck, part: str, severity: float, rng: np.random.Genera
 
     wreck.move(affected, pull)
     return Damage("tyre_off_rim", part, severity, affected)
-
-
-def _tyre(wreck: Wreck, part: str) -> np.ndarray:
-    return wreck.find(part, tuple(name for name in ("tyre", "knob") if wreck.has(name)))

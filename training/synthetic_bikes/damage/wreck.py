@@ -73,10 +73,6 @@ class Wreck:
         """(M,) bool: triangles that some damage has already befallen."""
         return np.any([_pad(damage.affected, len(self.hidden_before)) for damage in self.damages] or [self._none()], 0)
 
-    def has(self, *names: str) -> bool:
-        """Whether the bike has a piece of each of these names, or ends of names."""
-        return all(self.find(names=(name,)).any() for name in names)
-
     def find(self, part: str | None = None, names: tuple[str, ...] = ()) -> np.ndarray:
         """(M,) bool: triangles that show, as Bike.triangles_of chooses them."""
         return self.bike.triangles_of(part, names) & ~self.bike.is_hidden

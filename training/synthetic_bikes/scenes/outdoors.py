@@ -42,7 +42,7 @@ def street(site: Site) -> Place:
     if rng.random() < 0.5:
         _set_aside(site, (pole, bin_, bin_, bench, bollard), away - 0.35)
     if rng.random() < 0.2:
-        _park_beside(site, 1, max(away - 0.5, 0.15))
+        _park_beside(site, max(away - 0.5, 0.15))
     return _by_day(site, ground, wall, away, tipped)
 
 
@@ -56,7 +56,7 @@ def yard(site: Site) -> Place:
     for _ in range(rng.integers(2, 6)):
         _set_aside(site, (boxes, pallet, planks, bags, tyres, bin_, bin_), away - 0.4)
     if rng.random() < 0.35:
-        _park_beside(site, 1, max(away - 0.45, 0.2))
+        _park_beside(site, max(away - 0.45, 0.2))
     return _by_day(site, ground, wall, away, tipped)
 
 
@@ -236,11 +236,10 @@ def _set_aside(site: Site, makers: tuple, farthest: float) -> None:
     site.stage.place(pieces, across, rng.uniform(-0.1, max(farthest, 0.0)), rng.normal(0, 0.25))
 
 
-def _park_beside(site: Site, count: int, away: float) -> None:
+def _park_beside(site: Site, away: float) -> None:
     rng = site.rng
-    for _ in range(count):
-        across = rng.choice([-1, 1]) * rng.uniform(0.9, 1.7)
-        site.stage.place(parked_bike(rng, 0.03), across, away, rng.normal(0, 0.08))
+    across = rng.choice([-1, 1]) * rng.uniform(0.9, 1.7)
+    site.stage.place(parked_bike(rng, 0.03), across, away, rng.normal(0, 0.08))
 
 
 def _mean(texture: Texture) -> np.ndarray:
