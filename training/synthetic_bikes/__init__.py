@@ -3,4 +3,4 @@
 try:
     import numba  # noqa: F401
 except ImportError as error:
-    raise ImportError("rendering bikes needs Numba: pip install 'bike-defect-detection[synthetic]'") from error
+    raise ImportError("rendering bikes needs Numba: pip install -e '.[synthetic]'") from error

@@ -10,9 +10,16 @@ __all__ = ["write_card"]
 
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 
+# Licence and what is said of it, for pictures without and with textures that were given.
+OURS = ("cc-by-4.0", "no photo\nof a person, a brand or anybody's bike is in them.")
+WITH_TEXTURES = (
+    "other",
+    "no photo\nof a bike is in them. Some walls and grounds show textures that were given: their licences hold too.",
+)
+
 HEAD = """\
 ---
-license: cc-by-4.0
+license: {license}
 pretty_name: Rendered bikes, intact and damaged
 task_categories:
 - image-classification
@@ -39,8 +46,7 @@ configs:
 # Rendered bikes, intact and damaged
 
 {pairs} pairs of pictures of bicycles, {width}x{height} pixels, each pair the same bicycle in the same place and light,
-intact and damaged, with an exact mask of the damage and a label for each pixel's part. All are rendered in 3D: no photo
-of a person, a brand or anybody's bike is in them.
+intact and damaged, with an exact mask of the damage and a label for each pixel's part. All are rendered in 3D: {source}
 
 ## Files
 
@@ -55,7 +61,7 @@ Part ids: 0 background, 1 frame, 2 front wheel, 3 rear wheel, 4 saddle, 5 handle
 disc, with what is seen through its spokes, but for what lies in front of it.
 
 A mask holds the pixels that the damage changed, its shadow not counted; of parts that are missing or out of place also
-where they were.
+where they were. A part that is gone as a whole has the severity 1, so `severe` comes up more often than the others.
 
 `load_dataset` reads all of it. Columns of `metadata.jsonl`:
 
@@ -84,10 +90,17 @@ and walls are patterns, riders and rain are missing. How often each damage occur
 """
 
 
-def write_card(path: Path, lines: Sequence[dict], size_wh: tuple[int, int]) -> None:
-    """Write README.md for the lines of metadata.jsonl."""
+def write_card(path: Path, lines: Sequence[dict], size_wh: tuple[int, int], has_textures: bool) -> None:
+    """Write README.md for the lines of metadata.jsonl.
+
+    Args:
+        has_textures: whether pictures of textures were given for walls and grounds.
+    """
+    card_license, source = WITH_TEXTURES if has_textures else OURS
     size = next((name for most, name in SIZES if len(lines) < most), "1M<n<10M")
-    head = HEAD.format(size=size, pairs=len(lines) // 2, width=size_wh[0], height=size_wh[1])
+    head = HEAD.format(
+        license=card_license, source=source, size=size, pairs=len(lines) // 2, width=size_wh[0], height=size_wh[1]
+    )
     counts = "".join(
         f"| {title} | {', '.join(f'{name} {count}' for name, count in counter.most_common())} |\n"
         for title, counter in count_lines(lines).items()

@@ -72,7 +72,7 @@ class PairWriter:
         """Join the lines of these pairs into metadata.jsonl, in order; render what is missing."""
         lines = [line for recipe in recipes for line in self.write(recipe)]
         write_text(self.out / "metadata.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
-        write_card(self.out / "README.md", lines, self.size_wh)
+        write_card(self.out / "README.md", lines, self.size_wh, any(recipe.textures for recipe in recipes))
         return lines
 
 

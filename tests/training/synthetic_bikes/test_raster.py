@@ -65,7 +65,7 @@ def cover(corners: np.ndarray, width: int, height: int) -> np.ndarray:
 
 def test_missing_numba_is_an_error_that_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "numba", None)  # importing it now raises ImportError
-    with pytest.raises(ImportError, match=r"needs Numba: pip install 'bike-defect-detection\[synthetic\]'"):
+    with pytest.raises(ImportError, match=r"needs Numba: pip install -e '\.\[synthetic\]'"):
         importlib.reload(training.synthetic_bikes)
 
 
