@@ -8,12 +8,12 @@ marked as one, are damage like all others.
 from collections import Counter
 from collections.abc import Collection, Mapping
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from training.importers.fields import read_json, read_size, require
+from training.importers.fields import read_file_name, read_json, read_size, require
 from training.importers.importing import Annotations
 from training.importers.masks import draw_box, draw_polygon, draw_run_lengths, read_run_lengths
 from training.importers.photos import AnnotatedPhoto, MarkedDamage
@@ -53,9 +53,10 @@ def read_coco(path: Path, damage_categories: Collection[str] | None = None) -> A
         image_id = require(about, "image_id", ID, f"{path}: {where}")
         if image_id not in images:
             raise ValueError(f"{path}: {where} belongs to image {image_id!r}, which is not there: export it again")
-        category = categories.get(about.get("category_id"))
+        category_id = about.get("category_id")
+        category = categories.get(category_id) if isinstance(category_id, ID) else None
         if category is None:
-            faults[image_id] = f"{where} has the category {about.get('category_id')!r}, which is not there"
+            faults[image_id] = f"{where} has the category {category_id!r}, which is not there"
         elif category["name"] in damaging:
             damages[image_id].append(_read_damage(about, category, where))
         else:
@@ -78,7 +79,8 @@ def _by_id(rows: list, what: str, path: Path) -> dict[int | str, dict]:
 
 def _read_damage(about: Mapping[str, Any], category: Mapping[str, Any], where: str) -> MarkedDamage:
     part = category.get("supercategory")
-    return MarkedDamage(category["name"], part if part in PART_IDS else None, partial(_draw_object, about, where))
+    is_part = isinstance(part, str) and part in PART_IDS
+    return MarkedDamage(category["name"], part if is_part else None, partial(_draw_object, about, where))
 
 
 def _add_photos(annotations: Annotations, images: dict, damages: dict, faults: dict) -> None:
@@ -87,7 +89,7 @@ def _add_photos(annotations: Annotations, images: dict, damages: dict, faults: d
         where = f"image {image_id!r}"
         name = about.get("file_name") or where
         try:
-            name = PurePosixPath(require(about, "file_name", str, where)).as_posix()
+            name = read_file_name(require(about, "file_name", str, where))
             if names[about["file_name"]] > 1:
                 raise ValueError(f"{names[about['file_name']]} images have this file_name")
             if image_id in faults:

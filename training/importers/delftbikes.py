@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from training.importers.fields import read_json, read_size, require
+from training.importers.fields import read_file_name, read_json, read_size, require
 from training.importers.importing import Annotations
 from training.importers.masks import draw_box
 from training.importers.photos import AnnotatedPhoto, MarkedDamage
@@ -88,7 +88,7 @@ def read_delftbikes(path: Path, judged: Collection[str] = JUDGED, trust: float =
             size_wh = read_size(require(entry, "image", dict, "the entry"), "image")
             damages = tuple(_describe(part) for part in damaged)
             # Each photo is of another bike. One camera took them all: to near_duplicates.py many would be alike.
-            photo = AnnotatedPhoto(PurePosixPath(name).as_posix(), size_wh, damages, PurePosixPath(name).stem)
+            photo = AnnotatedPhoto(read_file_name(name), size_wh, damages, PurePosixPath(name).stem)
             annotations.photos.append(photo)
         except ValueError as error:
             annotations.add_fault(name, str(error))

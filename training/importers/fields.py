@@ -3,10 +3,10 @@
 import difflib
 import json
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-__all__ = ["read_json", "read_size", "require"]
+__all__ = ["read_file_name", "read_json", "read_size", "require"]
 
 
 def read_json(path: Path) -> Any:
@@ -47,6 +47,18 @@ def require(about: Any, key: str, kind: type | tuple[type, ...], where: str) -> 
         shown = repr(about[key])
         raise ValueError(f"{where} has as {key} {shown if len(shown) < 40 else shown[:40] + '...'}")
     return about[key]
+
+
+def read_file_name(text: str) -> str:
+    """A path below the folder of photos, with slashes; a ValueError where it names no file, as "" or "." do.
+
+    >>> read_file_name("left//a.jpg")
+    'left/a.jpg'
+    """
+    path = PurePosixPath(text)
+    if not path.name:
+        raise ValueError(f"{text!r} is no name of a photo")
+    return path.as_posix()
 
 
 def read_size(about: Any, where: str) -> tuple[int, int]:

@@ -118,6 +118,7 @@ def test_photo_that_the_file_does_not_have_is_listed_as_left_out(run, tmp_path, 
     ("about", "message"),
     [
         pytest.param({"category_id": 5, **BOX}, "annotation 71 has the category 5", id="unknown category"),
+        pytest.param({"category_id": [1], **BOX}, "annotation 71 has the category [1]", id="list of categories"),
         pytest.param({"category_id": 1}, "has no segmentation, and as bbox None", id="no outline"),
         pytest.param({"category_id": 1, "bbox": [1, 2, "3", 4]}, "annotation 71", id="box of text"),
         pytest.param({"category_id": 1, "segmentation": [[1, 2, 3]]}, "has 3 numbers", id="short polygon"),
@@ -146,6 +147,8 @@ def test_photo_with_a_fault_is_named_and_the_others_go_on(run, tmp_path, capsys,
         pytest.param("a.jpg", "2 images have this file_name", id="twice"),
         pytest.param("gone.jpg", "does not exist", id="missing"),
         pytest.param(None, "has as file_name None", id="no name"),
+        pytest.param("", "image 7: '' is no name of a photo", id="empty name"),
+        pytest.param("./", "'./' is no name of a photo", id="folder"),
     ],
 )
 def test_image_that_cannot_be_is_named(run, tmp_path, capsys, file_name, message):
