@@ -126,15 +126,18 @@ def test_unfinished_folder_is_no_data_set(tmp_path):
 
 
 @pytest.mark.slow
-def test_killed_run_started_again_ends_with_the_same_pairs(tmp_path):
+@pytest.mark.parametrize(
+    ("how", "code"), [pytest.param(signal.SIGKILL, -9, id="killed"), pytest.param(signal.SIGINT, 130, id="ctrl-c")]
+)
+def test_stopped_run_started_again_ends_with_the_same_pairs(tmp_path, how, code):
     command = [sys.executable, "-m", "training.synthetic_bikes", "--count", "4", "--size", "96x72", "--workers", "1"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    killed = subprocess.Popen([*command, "--out", str(tmp_path / "killed")], cwd=REPOSITORY, env=environment)
+    stopped = subprocess.Popen([*command, "--out", str(tmp_path / "killed")], cwd=REPOSITORY, env=environment)
     deadline = time.monotonic() + 300
     while not list((tmp_path / "killed").glob(".metadata/*.json")) and time.monotonic() < deadline:
         time.sleep(0.05)
-    killed.send_signal(signal.SIGKILL)
-    killed.wait()
+    stopped.send_signal(how)
+    assert stopped.wait(timeout=60) == code
     assert len(list((tmp_path / "killed").glob(".metadata/*.json"))) < 4
     for name in ("killed", "whole"):
         subprocess.run([*command, "--out", str(tmp_path / name)], cwd=REPOSITORY, env=environment, check=True)
