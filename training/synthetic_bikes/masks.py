@@ -64,9 +64,12 @@ def draw_defects(
     """
     moved = np.linalg.norm(broken.bike.points - intact.bike.points, axis=1)[broken.bike.triangles].max(axis=1) > MOVED
     different = moved | (broken.bike.is_hidden != intact.bike.is_hidden)
+    # A worn surface may lie on what another damage bent or took away: that it moved is the other's.
+    bent = np.logical_or.reduce([damage.affected for damage in damages if damage.wear is None])
+    changed = [damage.affected & different & ~(bent & (damage.wear is not None)) for damage in damages]
     return [
-        _draw_defect(intact, broken, damage, damage.affected & different, each)
-        for damage, each in zip(damages, worn, strict=True)
+        _draw_defect(intact, broken, damage, own, each)
+        for damage, own, each in zip(damages, changed, worn, strict=True)
     ]
 
 

@@ -70,9 +70,7 @@ def test_several_damages_befall_different_pieces(bikes):
     wreck = break_bike(
         bike, ["wheel_buckled", "saddle_torn", "saddle_missing", "handlebar_bent"], 3, np.random.default_rng(5)
     )
-    assert [damage.kind for damage in wreck.damages] == ["wheel_buckled", "saddle_torn", "saddle_missing"] or [
-        damage.kind for damage in wreck.damages
-    ] == ["wheel_buckled", "saddle_torn", "handlebar_bent"]
+    assert [damage.kind for damage in wreck.damages] == ["wheel_buckled", "saddle_torn", "handlebar_bent"]
     bent = [damage.affected for damage in wreck.damages if damage.wear is None]
     assert not np.logical_and(*bent).any()
 

@@ -9,7 +9,7 @@ from training.synthetic_bikes.camera_faults import CameraFaults
 from training.synthetic_bikes.damage import DAMAGES
 from training.synthetic_bikes.geometry import PARTS
 from training.synthetic_bikes.lighting import Shadows
-from training.synthetic_bikes.recipes import Recipe
+from training.synthetic_bikes.recipes import Recipe, random_recipe
 from training.synthetic_bikes.twins import render_recipe
 
 SIZE = (240, 180)
@@ -125,6 +125,12 @@ def test_all_that_is_missing_is_seen_in_the_other_twin_only(rasteriser):
     assert about["damages"][0]["part"] == "front_wheel"
     front = intact.part_labels == PARTS["front_wheel"]
     assert front.sum() > 500 and damaged.mask[front].mean() > 0.98
+
+
+def test_box_of_a_sprayed_frame_leaves_out_the_saddle_that_droops_on_it(rasteriser):
+    recipe = random_recipe(1, 28, (), tuple(DAMAGES))
+    boxes = {damage["type"]: damage["box"] for damage in render_recipe(rasteriser, recipe, (480, 360))[2]["damages"]}
+    assert boxes["saddle_drooping"][3] < boxes["sprayed"][1]  # the one's lowest pixel, the other's highest
 
 
 def test_damage_that_a_bike_cannot_have_is_an_error(rasteriser):

@@ -71,10 +71,16 @@ def _befall(wreck: Wreck, kind: str, part: str, severity: float, rng: np.random.
         return None
     attempt = wreck.copy()
     damage = DAMAGES[kind].damage(attempt, part, severity, rng)
-    if damage is None or not damage.affected.any() or _collides(attempt, damage):
+    if damage is None or not damage.affected.any() or _collides(attempt, damage) or _takes_another_away(attempt):
         return None
     attempt.damages.append(damage)
     return attempt
+
+
+def _takes_another_away(wreck: Wreck) -> bool:
+    """Whether most of a surface that was worn is gone by now: a saddle torn at first, and then missing."""
+    worn = [wreck.pad(other.affected) for other in wreck.damages if other.wear is not None]
+    return any(2 * (surface & wreck.bike.is_hidden).sum() > surface.sum() for surface in worn)
 
 
 def _collides(wreck: Wreck, damage: Damage) -> bool:
