@@ -13,6 +13,7 @@ from training.model_card_parts import (
     describe_classifier_data,
     describe_failures,
     describe_localizer_data,
+    describe_localizer_failures,
     describe_measured,
     describe_no_bike,
     describe_parts,
@@ -20,7 +21,6 @@ from training.model_card_parts import (
     figure_rows,
     kind_table,
     scene_table,
-    worst_kinds,
     wrap,
 )
 from training.model_card_texts import CLASSIFIER_TEXT, LOCALIZER_TEXT, NAMES
@@ -90,7 +90,7 @@ def write_localizer_card(folder: Path, metrics: dict, facts: CardFacts) -> None:
             metrics["localizer"] | metrics["pipeline"], metrics["localizer_intervals"], metrics["photos"]
         ),
         kinds=kind_table(kinds, "A region on the defect, by kind of damage", "masks", {"marked": "hit_rate"}),
-        failures=worst_kinds(kinds, "hit_rate", "masks", "marked"),
+        failures=describe_localizer_failures(metrics),
         threshold=metrics["thresholds"]["anomaly"],
     )
     names = ("pixel_ap", "pixel_auroc", "aupro")

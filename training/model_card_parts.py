@@ -10,6 +10,7 @@ __all__ = [
     "HOW_SURE",
     "describe_classifier_data",
     "describe_failures",
+    "describe_localizer_failures",
     "describe_localizer_data",
     "describe_measured",
     "describe_no_bike",
@@ -126,6 +127,17 @@ def describe_failures(metrics: Mapping) -> str:
         "share of photos that are damaged."
     )
     return f"{summary}\n\n{worst_kinds(metrics['recall_by_type'], 'recall', 'photos', 'found')}"
+
+
+def describe_localizer_failures(metrics: Mapping) -> str:
+    """How often the localizer marks the wrong place, or none, and on what; without masks, of intact photos alone."""
+    figures, photos = metrics["localizer"], metrics["photos"]
+    alarms = round((1 - figures["clean_rate"]) * photos["intact"])
+    summary = f"On {alarms} of {photos['intact']} intact photos it marked something."
+    if "hit_rate" in figures:
+        missed = round((1 - figures["hit_rate"]) * photos["masks"])
+        summary = f"On {missed} of {photos['masks']} damaged photos no region lay on the defect. {summary}"
+    return f"{summary}\n\n{worst_kinds(metrics['recall_by_type'], 'hit_rate', 'masks', 'marked')}"
 
 
 def worst_kinds(kinds: Mapping, measure: str, count: str, verb: str) -> str:

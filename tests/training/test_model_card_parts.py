@@ -2,6 +2,7 @@ import pytest
 
 from training.model_card_parts import (
     describe_classifier_data,
+    describe_localizer_failures,
     describe_measured,
     describe_parts,
     describe_training,
@@ -47,6 +48,15 @@ def test_scenes_are_told_where_photos_name_any_and_explained_where_they_are_the_
     editors = scene_table({"home": row}, {})
     assert "`home`: the bike taken out and put back" in editors and "`composed`" not in editors
     assert "| home | 3 | 0.500 | 0 | - |" in editors
+
+
+def test_localizers_failures_are_counted_and_without_masks_those_on_intact_photos_alone():
+    metrics = {"localizer": {"clean_rate": 6 / 7}, "photos": PHOTOS, "recall_by_type": {}}
+    assert describe_localizer_failures(metrics).startswith("On 1 of 7 intact photos it marked something.\n\nNo kind")
+    metrics["localizer"]["hit_rate"] = 1 / 3
+    assert describe_localizer_failures(metrics).startswith(
+        "On 2 of 3 damaged photos no region lay on the defect. On 1 of 7 intact photos it marked something."
+    )
 
 
 def test_kinds_without_masks_are_in_no_table_of_places():
