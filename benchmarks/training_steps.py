@@ -32,6 +32,7 @@ from training.classifier_recipe import ClassifierRecipe
 from training.data import list_photos, load_photos
 from training.draem_data import DraemExamples
 from training.draem_recipe import DraemRecipe
+from training.freed_memory import keep_freed_memory
 from training.loop import make_loader
 from training.recipe import load_recipe
 from training.train_classifier import MAX_GRADIENT_NORM, prepare_batch, training_examples
@@ -68,6 +69,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=20, help="to time (default: %(default)s)")
     parser.add_argument("--workers", type=int, default=2, help="processes that load photos (default: %(default)s)")
     arguments = parser.parse_args()
+    keep_freed_memory()  # as training does
     print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, {arguments.workers} workers\n")
     time_classifier(arguments)
     time_localizer(arguments)

@@ -17,6 +17,7 @@ from accelerate.utils import ProjectConfiguration, set_seed
 
 from training.data import Photo
 from training.files import recover_folder, replace_folder, write_json, write_picture
+from training.freed_memory import keep_freed_memory
 from training.provenance import describe_data, hand_on, record_seen
 
 __all__ = ["Checkpoints", "record_run", "save_model", "save_sample", "start_accelerator", "start_trackers"]
@@ -40,6 +41,7 @@ def start_accelerator(recipe) -> Accelerator:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OSError(f"cannot make {folder} ({error.strerror}): give another --output_dir") from error
+    keep_freed_memory()
     accelerator = Accelerator(
         mixed_precision=recipe.mixed_precision,
         gradient_accumulation_steps=recipe.gradient_accumulation_steps,
