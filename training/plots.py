@@ -87,6 +87,7 @@ def plot_kinds(path: Path, recall_by_type: Mapping[str, Mapping[str, float]]) ->
     axes.set_yticks(rows, [f"{kind.replace('_', ' ')} ({recall_by_type[kind]['photos']})" for kind in kinds])
     axes.set(
         xlim=(0, 1),
+        ylim=(-0.7, len(kinds) - 0.3),
         xlabel="share of the photos",
         title=f"{' and '.join(shown).capitalize()}, by kind of damage (photos)",
     )
