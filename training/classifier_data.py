@@ -5,10 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor
 from torch.utils.data import Dataset, Sampler, WeightedRandomSampler
 
 from inspection.photo import read_photo
 from modeling import BikeImageProcessor
+from training.close_ups import close_up_window
 from training.data import Photo
 from training.masks import UNKNOWN, read_labels, read_mask
 from training.seeding import seeded
@@ -35,12 +37,13 @@ class ClassifierExamples(Dataset):
             backgrounds: photos without a bike: they have parts (none) but no verdict.
         """
         self.photos, self.processor, self.view, self.backgrounds = photos, processor, view, backgrounds
+        self.is_close_up = False  # windows of photos instead of whole ones, without a verdict
         self.epoch_seed = 0  # with a photo's index and the draw's number, all that its random view follows from
 
     def __len__(self) -> int:
         return len(self.photos) + len(self.backgrounds)
 
-    def __getitem__(self, index: int | tuple[int, int]) -> dict[str, torch.Tensor]:
+    def __getitem__(self, index: int | tuple[int, int]) -> dict[str, Tensor]:
         """pixel_values (3, H, W); labels, -100 for none; part_labels and mask_labels (H, W), 255 where not known.
 
         Args:
@@ -55,24 +58,29 @@ class ClassifierExamples(Dataset):
         else:
             image, label = read_photo(self.backgrounds[index - len(self.photos)]), NO_VERDICT
             parts = mask = np.zeros(image.shape[:2], np.uint8)
-        canvases, (parts, mask) = to_canvases([image], [parts, mask], self.processor.canvas_size)
-        if self.view is None:
-            parts, mask = torch.from_numpy(parts), torch.from_numpy(mask)
-        else:
-            defect = np.where(mask == 1, 1, 0).astype(np.uint8)
-            with seeded(self.epoch_seed, index, draw):
-                (picture,), (parts, mask), _ = self.view(canvases, [parts, mask], defect)
-            canvases = [picture.permute(1, 2, 0).numpy()]
+        with seeded(self.epoch_seed, index, draw):
+            picture, parts, mask = self._show(image, parts, mask)
         # Not even around the photo: what is not labelled must not look as if it were.
         if index < len(self.photos):
             parts = parts if photo.parts else torch.full_like(parts, UNKNOWN)
             mask = mask if photo.mask or label == 0 else torch.full_like(mask, UNKNOWN)
         return {
-            "pixel_values": self.processor.normalise(canvases)[0],
-            "labels": torch.tensor(label),
+            "pixel_values": self.processor.normalise([picture])[0],
+            # Of a window nobody knows whether the damage is all in it, and the verdict is about the whole bike.
+            "labels": torch.tensor(NO_VERDICT if self.is_close_up else label),
             "part_labels": parts.long(),
             "mask_labels": mask.long(),
         }
+
+    def _show(self, image: np.ndarray, parts: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, Tensor, Tensor]:
+        """The photo, or a window of it, and its labels on the canvas; in training in a random view."""
+        canvas_size = self.processor.canvas_size
+        window = close_up_window(canvas_size, mask == 1, parts) if self.is_close_up else None
+        (canvas,), (parts, mask) = to_canvases([image], [parts, mask], canvas_size, window)
+        if self.view is None:
+            return canvas, torch.from_numpy(parts), torch.from_numpy(mask)
+        (picture,), (parts, mask), _ = self.view([canvas], [parts, mask], (mask == 1).astype(np.uint8))
+        return picture.permute(1, 2, 0).numpy(), parts, mask
 
 
 def balanced_sampler(examples: ClassifierExamples, seed: int, count: int | None = None) -> Sampler[int]:

@@ -12,7 +12,7 @@ from training.backbone_weights import load_backbone_weights
 from training.classifier_recipe import ClassifierRecipe
 from training.starting_model import take_over
 
-__all__ = ["build_model", "build_optimizer", "early_stages", "known_parts"]
+__all__ = ["build_model", "build_optimizer", "early_stages", "known_parts", "shows_close_ups"]
 
 
 def build_model(recipe: ClassifierRecipe) -> tuple[BikeClassifierForImageClassification, ClassifierRecipe]:
@@ -54,7 +54,10 @@ def early_stages(model: BikeClassifierForImageClassification, count: int) -> lis
 
 
 def build_optimizer(model, recipe: ClassifierRecipe, steps: int):
-    """AdamW, the backbone slower than the heads, no decay on norms and biases; warm-up, then a cosine to zero."""
+    """AdamW, the backbone slower than the heads, no decay on norms and biases; warm-up, then a cosine to zero.
+
+    Once for the close-ups and once for whole photos, from which the verdict is learned.
+    """
     groups = {}
     for name, parameter in model.named_parameters():
         if not parameter.requires_grad:
@@ -65,11 +68,25 @@ def build_optimizer(model, recipe: ClassifierRecipe, steps: int):
     optimizer = torch.optim.AdamW(
         [{"params": group, "lr": rate, "weight_decay": decay} for (rate, decay), group in groups.items()]
     )
-    warmup = max(1, round(recipe.warmup_share * steps))
+    close_ups = sum(shows_close_ups(epoch / recipe.epochs, recipe) for epoch in range(recipe.epochs))
+    close_ups *= steps // recipe.epochs
 
     def factor(step: int) -> float:
-        if step < warmup:
-            return (step + 1) / warmup
-        return 0.5 * (1 + math.cos(math.pi * min(1.0, (step - warmup) / max(1, steps - warmup))))
+        if step < close_ups:
+            return warm_up_then_cosine(step, close_ups, recipe.warmup_share)
+        return warm_up_then_cosine(step - close_ups, steps - close_ups, recipe.warmup_share)
 
     return optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
+
+
+def shows_close_ups(progress: float, recipe: ClassifierRecipe) -> bool:
+    """Whether an epoch is one of the first, that see close-ups; progress of the run at its start, in [0, 1)."""
+    return progress < recipe.close_up_share
+
+
+def warm_up_then_cosine(step: int, steps: int, warmup_share: float) -> float:
+    """What the highest learning rate is multiplied by at a step of so many: up to 1 in a line, then down to 0."""
+    warmup = max(1, round(warmup_share * steps))
+    if step < warmup:
+        return (step + 1) / warmup
+    return 0.5 * (1 + math.cos(math.pi * min(1.0, (step - warmup) / max(1, steps - warmup))))

@@ -40,6 +40,13 @@ class ClassifierRecipe(RunRecipe):
     left_out_kinds: list[str] = key([], "kinds of damage whose photos are neither trained on nor judged by")
     height: int = key(384, "height of the canvas that photos are fitted to, pixels", at_least=32, multiple_of=32)
     width: int = key(512, "width of that canvas, pixels", at_least=32, multiple_of=32)
+    close_up_share: float = key(
+        0.0,
+        "share of the epochs, the first, that see half-size windows about the defects in their masks, before whole "
+        "photos teach the verdict; an epoch of them takes a quarter of the time",
+        at_least=0,
+        below=1,
+    )
     first_size_share: float = key(
         0.0, "share of the epochs at three quarters of the size, which takes half the time", at_least=0, at_most=1
     )

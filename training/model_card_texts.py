@@ -108,4 +108,5 @@ SCENES = {
     "untouched": "a real photo as it was taken",
     "home": "the bike taken out and put back",
     "composed": "put into another place",
+    "retouched": "damaged with a photo editor's tools",
 }

@@ -8,6 +8,7 @@ had never stopped. The best epoch's model is in OUTPUT_DIR/best, and calibrated,
 Hub, in OUTPUT_DIR/model.
 """
 
+import math
 import sys
 from functools import partial
 from pathlib import Path
@@ -24,8 +25,9 @@ from training.calibration import calibrate, calibrate_evidence
 from training.choosing import choose_evenly
 from training.classifier_data import NO_VERDICT, UNKNOWN, ClassifierExamples, balanced_sampler
 from training.classifier_metrics import measure_classifier, measure_intact_evidence, measure_logits
-from training.classifier_model import build_model, build_optimizer, early_stages, known_parts
+from training.classifier_model import build_model, build_optimizer, early_stages, known_parts, shows_close_ups
 from training.classifier_recipe import ClassifierRecipe
+from training.close_ups import close_up
 from training.command import run_training_command
 from training.data import Photo, check_sides, count_photos, load_photos
 from training.data_report import CHECKED, refuse_broken
@@ -94,7 +96,7 @@ def train(recipe: ClassifierRecipe) -> None:
             break
         examples.epoch_seed = derive_seed(recipe.seed, epoch)
         sampler.generator.manual_seed(examples.epoch_seed)
-        examples.processor = smaller_at_first(processor, epoch / recipe.epochs, recipe.first_size_share, FIRST_SCALE)
+        show_at_size(examples, processor, epoch / recipe.epochs, recipe)
         model.train()
         for module in early_stages(accelerator.unwrap_model(model), recipe.frozen_stages):
             module.eval()  # batch norm too keeps what it starts with
@@ -104,9 +106,27 @@ def train(recipe: ClassifierRecipe) -> None:
             kept = mix_weights(kept, teacher.model, recipe.initial_share)
         # All learn what the first process measures, and so agree on which epoch is best and when to stop.
         metrics, _ = on_first_process(measure_classifier)(kept, validation, accelerator.device)
-        finish_epoch(run, metrics, -metrics["loss"], kept, processor)
+        # Close-ups teach no verdict, so that one of their epochs may be the last kept but never beats another.
+        score = math.nan if examples.is_close_up else -metrics["loss"]
+        finish_epoch(run, metrics, score, kept, processor)
     finish(run, ClassifierExamples(held_back, processor))
     accelerator.end_training()
+
+
+def show_at_size(
+    examples: ClassifierExamples, processor: BikeImageProcessor, progress: float, recipe: ClassifierRecipe
+) -> None:
+    """Close-ups first, then small photos, then photos of the size that the model is for.
+
+    Args:
+        progress: of the run, in [0, 1).
+    """
+    examples.is_close_up = shows_close_ups(progress, recipe)
+    examples.processor = (
+        close_up(processor)
+        if examples.is_close_up
+        else smaller_at_first(processor, progress, recipe.first_size_share, FIRST_SCALE)
+    )
 
 
 def gather_photos(recipe: ClassifierRecipe) -> list[Photo]:

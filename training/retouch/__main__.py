@@ -1,0 +1,130 @@
+"""Damage photos of sound bikes by a photo editor's tools, to measure what a model knows beyond the damage it learned.
+
+    python -m training.retouch --data_dir data/processed --out data/retouched
+    python -m training.evaluate --classifier MODEL --data_dir data/retouched
+
+takes the untouched photos of bikes that are held back for the test, and writes to OUT/test of each the photo itself,
+and several damaged ones with masks. The same seed makes the same pictures. Never train on them.
+"""
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from inspection.photo import read_photo
+from training.choosing import choose_evenly
+from training.contact_sheet import draw_contact_sheet, outline
+from training.data import Photo, load_photos
+from training.files import replace_folder, write_picture, write_text
+from training.masks import read_labels, read_mask
+from training.metadata import mask_box
+from training.options import StrictParser, read_count, read_seed
+from training.pairs_sheet import read_sheet_path
+from training.retouch.tools import TOOLS
+from training.seeding import derive_seed
+from training.splits import SPLITS
+
+QUALITY = 92  # of the JPEGs, intact and damaged alike
+LEAST_DAMAGED = 25  # pixels of a mask
+MOST_TILES, TILES_ACROSS, TILE_WH = 40, 5, (384, 288)  # of the preview; pixels
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = StrictParser(
+        prog="python -m training.retouch",
+        description="Damage photos of sound bikes by a photo editor's tools, to measure on.",
+        epilog="example: python -m training.retouch --data_dir data/processed --out data/retouched --preview sheet.jpg",
+    )
+    parser.add_argument("--data_dir", type=Path, required=True, help="folder of photos with part labels")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write to; a new one")
+    parser.add_argument("--split", choices=list(SPLITS), default="test", help="whose photos (default: test)")
+    parser.add_argument("--each", type=read_count, default=3, help="tools to use on each photo (default: 3)")
+    parser.add_argument("--seed", type=read_seed, default=17, help="of all that is random (default: 17)")
+    parser.add_argument("--preview", type=read_sheet_path, help="picture to write: a contact sheet, masks outlined")
+    arguments = parser.parse_args(argv)
+    try:
+        photos = choose_photos(arguments.data_dir, arguments.split)
+        lines = retouch_all(photos, arguments.out, arguments.each, arguments.seed)
+        if arguments.preview:
+            preview(arguments.out / "test", lines, arguments.preview)
+    except (OSError, ValueError) as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 2
+    kinds = Counter(damage["type"] for line in lines for damage in line["damages"])
+    counts = ", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items()))
+    print(f"{len(photos)} photos, {kinds.total()} damaged ones in {arguments.out}: {counts}", file=sys.stderr)
+    return 0
+
+
+def choose_photos(folder: Path, split: str) -> list[Photo]:
+    """The intact photos of that side that have part labels; of those of pairs, the untouched ones alone.
+
+    Raises:
+        ValueError: there is none.
+    """
+    photos = [photo for photo in load_photos(folder) if photo.split == split and photo.label == 0 and photo.parts]
+    untouched = [photo for photo in photos if photo.scene == "untouched"]
+    if not photos:
+        raise ValueError(f"{folder} holds no intact photo for {split} with part labels: python -m training.find_parts")
+    return untouched or photos
+
+
+def retouch_all(photos: list[Photo], out: Path, each: int, seed: int) -> list[dict]:
+    """Write the photos and the damaged ones made of them; return the lines of metadata.jsonl.
+
+    Raises:
+        FileExistsError: the folder is there already.
+    """
+    if out.exists():
+        raise FileExistsError(f"{out} exists: choose another --out, or delete it")
+    lines = []
+    with replace_folder(out) as partial:
+        root = partial / "test"
+        for name in ("intact", "damaged", "masks/damaged"):
+            (root / name).mkdir(parents=True)
+        for photo in tqdm(photos, desc="retouch", unit="photo"):
+            generator = np.random.default_rng(derive_seed(seed, photo.path.name))
+            lines += _retouch(photo, root, each, generator)
+        write_text(root / "metadata.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
+    return lines
+
+
+def preview(root: Path, lines: list[dict], path: Path) -> None:
+    """Draw a contact sheet of some damaged photos, the masks outlined."""
+    tiles = []
+    for line in choose_evenly([line for line in lines if line["damages"]], MOST_TILES):
+        name = Path(line["file_name"])
+        picture = read_photo(root / name)
+        mask = read_mask(root / "masks" / "damaged" / f"{name.stem}.png", picture.shape[:2])
+        tiles.append((outline(picture, mask), line["damages"][0]["type"]))
+    write_picture(path, draw_contact_sheet(tiles, TILES_ACROSS, TILE_WH))
+
+
+def _retouch(photo: Photo, root: Path, each: int, generator: np.random.Generator) -> list[dict]:
+    pixels = read_photo(photo.path)
+    parts = read_labels(photo.parts, pixels.shape[:2])
+    bike = {"bike_id": photo.bike_id or photo.path.stem}
+    # Written anew, as the damaged ones are: that a picture was saved once more says nothing of damage.
+    write_picture(root / "intact" / f"{photo.path.stem}.jpg", pixels, QUALITY)
+    lines = [{"file_name": f"intact/{photo.path.stem}.jpg", **bike, "scene": "untouched", "damages": []}]
+    for name in generator.permutation(list(TOOLS)):
+        if len(lines) > each:
+            break
+        retouched = TOOLS[name](pixels, parts, generator)
+        if retouched is None or retouched[1].sum() < LEAST_DAMAGED:
+            continue
+        damaged, mask = retouched
+        stem = f"{photo.path.stem}_{name}"
+        write_picture(root / "damaged" / f"{stem}.jpg", damaged, QUALITY)
+        write_picture(root / "masks" / "damaged" / f"{stem}.png", 255 * mask.astype(np.uint8))
+        damage = {"type": str(name), "box": mask_box(mask)}
+        lines.append({"file_name": f"damaged/{stem}.jpg", **bike, "scene": "retouched", "damages": [damage]})
+    return lines
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
