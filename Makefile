@@ -1,5 +1,7 @@
 # make demo         install into .venv and serve the page
 # make test         install into .venv, check the style, run every test
+# make evaluate     install into .venv, and print what the built-in weights are worth on the test photos of DATA;
+#                   DATA="one/folder another/folder" BACKGROUNDS=photos/without/a/bike
 # make train-demo   install into .venv, train both stages on datasets/bike-damage-sample, and write their cards
 #
 # PYTHON=python3.12 picks the interpreter that makes .venv.
@@ -14,7 +16,7 @@ APT_INSTALL := as_root=; [ "$$(id -u)" = 0 ] || as_root="sudo -n"; \
 		&& $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$$@"; }
 
 .DELETE_ON_ERROR:
-.PHONY: demo test train-demo
+.PHONY: demo test evaluate train-demo
 
 demo: $(VENV)/.demo-installed
 	$(RUN) app.py
@@ -26,6 +28,10 @@ test: $(VENV)/.test-installed
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	OMP_NUM_THREADS=1 $(RUN) -m pytest --numprocesses 2 --dist loadfile
+
+DATA ?= $(SAMPLE)
+evaluate: $(VENV)/.train-installed
+	$(RUN) -m training.overview $(DATA) --robustness 80 $(if $(BACKGROUNDS),--background_dir $(BACKGROUNDS))
 
 # A few minutes on two cores: enough to see every step, not to learn much.
 SAMPLE := datasets/bike-damage-sample

@@ -1,0 +1,132 @@
+"""One table of what both stages are worth on several folders of photos that they did not learn from.
+
+    python -m training.overview data/processed data/retouched --background_dir photos_without_bikes \\
+        --robustness 80 --write model_cards/README.md
+
+measures the test split of each folder, prints a column of figures for each, and a second table of how verdicts hold
+under changes of the photo. `make evaluate` does so. With --write the tables take the place of those that stand
+between the two marks in that file.
+"""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from inspection.inspector import BikeInspector
+from inspection.photo import find_photos
+from training.choosing import choose_evenly
+from training.data import LABELS, Photo, load_photos
+from training.files import write_text
+from training.model_card_texts import NAMES
+from training.options import StrictParser, read_count
+from training.pipeline_metrics import measure_pipeline
+from training.robustness import measure_robustness, stability_table
+
+__all__ = ["figures_table", "main", "put_between_marks"]
+
+START, END = "<!-- figures: python -m training.overview -->", "<!-- end of figures -->"
+ROWS = {
+    "classifier": ("auroc", "recall", "false_alarm_rate", "ece", "bike_found_rate"),
+    "localizer": ("pixel_ap", "draem_pixel_ap", "aupro", "hit_rate", "clean_rate"),
+    "pipeline": ("found_and_located",),
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = StrictParser(
+        prog="python -m training.overview",
+        description="Measure both stages on the test photos of several folders, in one table.",
+        epilog="example: python -m training.overview data/processed data/retouched --robustness 80",
+    )
+    parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="with intact/, damaged/, masks/")
+    parser.add_argument("--classifier", help="folder or Hub id (default: the built-in weights)")
+    parser.add_argument("--localizer", help="folder or Hub id (default: the built-in weights)")
+    parser.add_argument("--background_dir", help="photos without a bike (default: not measured)")
+    parser.add_argument(
+        "--robustness",
+        type=read_count,
+        metavar="PHOTOS",
+        help="of the first folder, whose verdicts are compared under changes of the photo (default: not measured)",
+    )
+    parser.add_argument("--write", type=Path, metavar="FILE", help=f"text with {START} and {END}, to put the tables in")
+    arguments = parser.parse_args(argv)
+    try:
+        if arguments.write:
+            put_between_marks(arguments.write.read_text(encoding="utf-8"), "")
+        photos = {folder.absolute().name: find_test_photos(folder) for folder in arguments.folders}
+        backgrounds = find_photos([arguments.background_dir]) if arguments.background_dir else []
+        inspector = BikeInspector.from_pretrained(arguments.classifier, arguments.localizer)
+    except (OSError, ValueError) as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 2
+    metrics = {name: measure_pipeline(inspector, each, [])[0] for name, each in photos.items()}
+    tables = figures_table(metrics, photos)
+    if backgrounds:
+        found = [inspector.inspect(path, stage1_only=True).bike_found for path in backgrounds]
+        tables += f"\n\nOf {len(found)} pictures without a bike, a bike was found in {sum(found)}."
+    if arguments.robustness:
+        chosen = choose_evenly(next(iter(photos.values())), arguments.robustness)
+        tables += "\n\n" + stability_table(measure_robustness(inspector, chosen))
+    print(tables)
+    if arguments.write:
+        text = arguments.write.read_text(encoding="utf-8")
+        write_text(arguments.write, put_between_marks(text, tables))
+    return 0
+
+
+def find_test_photos(folder: Path) -> list[Photo]:
+    """The test split of a folder.
+
+    Raises:
+        FileNotFoundError, ValueError: as `load_photos`; or the test split lacks a class.
+    """
+    photos = [photo for photo in load_photos(folder) if photo.split == "test"]
+    if {photo.label for photo in photos} != set(LABELS.values()):
+        raise ValueError(f"the test split of {folder} lacks a class: add photos, or leave {folder} out")
+    return photos
+
+
+def figures_table(metrics: Mapping[str, dict], photos: Mapping[str, list[Photo]]) -> str:
+    """In Markdown: a row a figure, with its 95% interval, a column a folder.
+
+    Args:
+        metrics: of each folder, by its name, as `measure_pipeline` has them.
+        photos: that it was measured on.
+    """
+    counts = [[sum(photo.label == label for photo in each) for label in (0, 1)] for each in photos.values()]
+    lines = [
+        f"| | {' | '.join(f'`{name}`' for name in photos)} |",
+        "|---" * (len(photos) + 1) + "|",
+        f"| intact, damaged photos | {' | '.join(f'{intact}, {damaged}' for intact, damaged in counts)} |",
+    ]
+    for group, names in ROWS.items():
+        for name in names:
+            cells = [_cell(each, group, name) for each in metrics.values()]
+            lines.append(f"| {NAMES[name]} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _cell(metrics: dict, group: str, name: str) -> str:
+    if name not in metrics[group]:
+        return "-"
+    of_group = "localizer" if group == "pipeline" else group
+    interval = metrics[f"{of_group}_intervals"].get(name)
+    known = f" ({interval[0]:.2f} to {interval[1]:.2f})" if interval else ""
+    return f"{metrics[group][name]:.3f}{known}"
+
+
+def put_between_marks(text: str, tables: str) -> str:
+    """The text with the tables where others stood.
+
+    Raises:
+        ValueError: the marks are not there, in this order.
+    """
+    before, start, rest = text.partition(START)
+    _, end, after = rest.partition(END)
+    if not start or not end:
+        raise ValueError(f"the file has no place for the tables: write {START} and {END} into it, a line each")
+    return f"{before}{start}\n\n{tables}\n\n{end}{after}"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
