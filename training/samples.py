@@ -21,10 +21,10 @@ TILE_WIDTH = 240  # pixels
 def draw_classifier_sample(
     inputs: dict[str, Tensor], output: BikeClassifierOutput, processor: BikeImageProcessor
 ) -> np.ndarray:
-    """Each photo of a batch, the bike as drawn outlined and titled with both verdicts; below it the damage it sees.
+    """Each photo of a batch with its verdicts and the bike as drawn; below, the damage that it sees and that is labelled.
 
     Args:
-        inputs: what the model was given, pixel_values (B, 3, H, W) and labels (B, 2) among them.
+        inputs: what the model was given: pixel_values (B, 3, H, W), labels (B, 2), mask_labels (B, H, W), and more.
 
     Returns:
         (H, W, 3) uint8 RGB.
@@ -36,10 +36,15 @@ def draw_classifier_sample(
     drawn = F.interpolate(bikes.float(), size, mode="nearest")[:, 0].byte().cpu().numpy()
     heats = F.interpolate(output.damage_logits.float().sigmoid(), size, mode="bilinear").cpu()[:, 0].numpy()
     probabilities = output.logits.float().softmax(dim=1)[:, 1].tolist()
-    labels = inputs["labels"][:, 1].tolist()
-    verdicts = [f"says {said:.2f}, is {truth:.2f}" for said, truth in zip(probabilities, labels, strict=True)]
+    labels = inputs["labels"].tolist()  # zeros: no verdict
+    verdicts = [
+        f"says {said:.2f}" + (f", is {truth[1]:.2f}" if any(truth) else "")
+        for said, truth in zip(probabilities, labels, strict=True)
+    ]
     top = [(outline(photo, bike), title) for photo, bike, title in zip(photos, drawn, verdicts, strict=False)]
-    return _draw_rows([top, [(to_heat(heat), "damage seen") for heat in heats[: len(photos)]]])
+    seen = [(to_heat(heat), "damage seen") for heat in heats[: len(photos)]]
+    masks = (inputs["mask_labels"] == 1).float().cpu().numpy()
+    return _draw_rows([top, seen, [(to_heat(mask), "damage labelled") for mask in masks[: len(photos)]]])
 
 
 def draw_draem_sample(inputs: dict[str, Tensor], output: DraemOutput) -> np.ndarray:
