@@ -21,7 +21,7 @@ TILE_WIDTH = 240  # pixels
 def draw_classifier_sample(
     inputs: dict[str, Tensor], output: BikeClassifierOutput, processor: BikeImageProcessor
 ) -> np.ndarray:
-    """Each photo of a batch with its verdicts and the bike as drawn; below, the damage that it sees and that is labelled.
+    """Each photo of a batch, its verdicts and the bike as drawn; below, the damage that it sees and what is labelled.
 
     Args:
         inputs: what the model was given: pixel_values (B, 3, H, W), labels (B, 2), mask_labels (B, H, W), and more.
