@@ -1,8 +1,11 @@
 """Make the scores of both models mean what their thresholds take them to mean, on photos they did not learn from."""
 
+import bisect
 import math
 import sys
 
+import cv2
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -118,20 +121,22 @@ def calibrate_evidence(
 
 
 def calibrate_localizer(
-    model: DraemForAnomalyLocalization, intact_peaks: Tensor, intact_levels: Tensor, max_false_alarm_rate: float
+    model: DraemForAnomalyLocalization, intact_peaks: Tensor, max_false_alarm_rate: float
 ) -> dict[str, float]:
     """Scale and shift the map's log-odds, as `fit_map` finds them: the focal loss leaves the map timid.
 
+    Cold is the peak of a usual sound bike, not the median of its pixels: what the map makes of sound bikes would
+    otherwise stand over the classifier's evidence, which the map joins, in all places where that is weak.
+
     Args:
         intact_peaks: (N,), the map's peak on each intact bike, in [0, 1].
-        intact_levels: (N,), its median there, in [0, 1].
         max_false_alarm_rate: of intact bikes, in (0, 1).
 
     Returns:
         map_scale and map_shift, in log-odds, added after scaling.
     """
-    peaks, levels = (values.double().clamp(1e-6, 1 - 1e-6).logit() for values in (intact_peaks, intact_levels))
-    scale, shift = fit_map(peaks, levels, max_false_alarm_rate, model.config.anomaly_threshold)
+    peaks = intact_peaks.double().clamp(1e-6, 1 - 1e-6).logit()
+    scale, shift = fit_map(peaks, peaks, max_false_alarm_rate, model.config.anomaly_threshold)
     output = model.draem.discriminative.output
     with torch.no_grad():  # the intact class's channel, then the anomalous one's
         output.weight *= scale
@@ -143,20 +148,30 @@ def calibrate_localizer(
 def intact_extremes(maps: Tensor, bikes: Tensor, labels: Tensor) -> list[Tensor]:
     """What `fit_map` fits to: for each intact photo with a bike, the map's peak and its median on the bike, (2,).
 
-    The peak is what as much of the bike reaches as a region must have at least: a single pixel makes none.
-
     Args:
         maps: (B, h, w).
         bikes: (B, h, w) bool.
         labels: (B,), 0 intact, 1 damaged.
     """
     extremes = []
-    for values, bike, label in zip(maps, bikes, labels, strict=True):
+    for values, bike, label in zip(maps.cpu(), bikes.cpu(), labels, strict=True):
         if label == 0 and bike.any():  # where no bike is found there is no map
-            on_bike = values[bike]
-            fewest = math.ceil(MIN_AREA * len(on_bike))
-            extremes.append(torch.stack([on_bike.topk(fewest).values[-1], on_bike.median()]))
+            extremes.append(torch.stack([_region_peak(values, bike), values[bike].median()]))
     return extremes
+
+
+def _region_peak(values: Tensor, bike: Tensor) -> Tensor:
+    """The highest level at which the map (h, w) has a region on the bike (h, w) bool; specks make none."""
+    levels = values[bike].sort(descending=True).values
+    fewest = math.ceil(MIN_AREA * len(levels))
+    values, bike = values.numpy(), bike.numpy()
+
+    def has_region(rank: int) -> bool:
+        reached = ((values >= levels[rank].item()) & bike).astype(np.uint8)
+        sizes = cv2.connectedComponentsWithStats(reached)[2][1:, cv2.CC_STAT_AREA]
+        return bool(sizes.max(initial=0) >= fewest)
+
+    return levels[bisect.bisect_left(range(len(levels) - 1), True, lo=fewest - 1, key=has_region)]
 
 
 def fit_map(
@@ -166,7 +181,7 @@ def fit_map(
 
     Args:
         intact_peaks: (N,), log-odds, the map's peak on each intact bike.
-        intact_levels: (N,), log-odds, its median there.
+        intact_levels: (N,), log-odds, what is cold on each: their median becomes COLD.
         max_false_alarm_rate: of intact bikes, in (0, 1).
         threshold: of the map, above COLD and below 1.
 

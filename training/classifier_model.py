@@ -12,7 +12,7 @@ from training.backbone_weights import load_backbone_weights
 from training.classifier_recipe import ClassifierRecipe
 from training.starting_model import take_over
 
-__all__ = ["build_model", "build_optimizer", "early_stages", "known_parts", "shows_close_ups"]
+__all__ = ["build_model", "build_optimizer", "count_close_up_epochs", "early_stages", "known_parts"]
 
 
 def build_model(recipe: ClassifierRecipe) -> tuple[BikeClassifierForImageClassification, ClassifierRecipe]:
@@ -68,8 +68,7 @@ def build_optimizer(model, recipe: ClassifierRecipe, steps: int):
     optimizer = torch.optim.AdamW(
         [{"params": group, "lr": rate, "weight_decay": decay} for (rate, decay), group in groups.items()]
     )
-    close_ups = sum(shows_close_ups(epoch / recipe.epochs, recipe) for epoch in range(recipe.epochs))
-    close_ups *= steps // recipe.epochs
+    close_ups = count_close_up_epochs(recipe) * (steps // recipe.epochs)
 
     def factor(step: int) -> float:
         if step < close_ups:
@@ -79,9 +78,9 @@ def build_optimizer(model, recipe: ClassifierRecipe, steps: int):
     return optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
 
 
-def shows_close_ups(progress: float, recipe: ClassifierRecipe) -> bool:
-    """Whether an epoch is one of the first, that see close-ups; progress of the run at its start, in [0, 1)."""
-    return progress < recipe.close_up_share
+def count_close_up_epochs(recipe: ClassifierRecipe) -> int:
+    """How many of the first epochs see close-ups: never all, as whole photos teach the verdict."""
+    return int(recipe.close_up_share * recipe.epochs + 1e-6)  # 0.29 of 100 is a little less than 29
 
 
 def warm_up_then_cosine(step: int, steps: int, warmup_share: float) -> float:

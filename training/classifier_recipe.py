@@ -42,13 +42,16 @@ class ClassifierRecipe(RunRecipe):
     width: int = key(512, "width of that canvas, pixels", at_least=32, multiple_of=32)
     close_up_share: float = key(
         0.0,
-        "share of the epochs, the first, that see half-size windows about the defects in their masks, before whole "
-        "photos teach the verdict; an epoch of them takes a quarter of the time",
+        "share of the epochs, the first ones, that see half-size windows about the defects in the masks, before whole "
+        "photos teach the verdict",
         at_least=0,
         below=1,
     )
     first_size_share: float = key(
-        0.0, "share of the epochs at three quarters of the size, which takes half the time", at_least=0, at_most=1
+        0.0,
+        "share of the epochs of whole photos at three quarters of the size, which takes half the time",
+        at_least=0,
+        at_most=1,
     )
     epochs: int = key(60, "how many epochs to train", at_least=1)
     batch_size: int = key(16, "photos in a step, of each process", at_least=2)
@@ -56,7 +59,11 @@ class ClassifierRecipe(RunRecipe):
     backbone_learning_rate: float = key(2.0e-4, "highest learning rate of the backbone", at_least=0)
     weight_decay: float = key(0.02, "weight decay, by AdamW", at_least=0)
     warmup_share: float = key(
-        0.05, "share of all steps in which the learning rate rises, before it falls by a cosine", at_least=0, below=1
+        0.05,
+        "share of the steps in which the learning rate rises, before it falls by a cosine; of close-ups and whole "
+        "photos each",
+        at_least=0,
+        below=1,
     )
     mixup_alpha: float = key(
         0.2, "parameter of the beta distribution by which two photos are mixed; 0: none are", at_least=0

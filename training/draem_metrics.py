@@ -112,15 +112,14 @@ class Gathered:
 @torch.no_grad()
 def measure_intact_maps(
     model: DraemForAnomalyLocalization, examples: MaskedExamples, device: torch.device
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """The map's peak and its median on each intact bike, each (N,) in [0, 1]; photos without a bike do not count."""
+) -> torch.Tensor:
+    """The map's peak on each intact bike, (N,) in [0, 1]; photos without a bike do not count."""
     model.eval()
     extremes = []
     for batch in tqdm(DataLoader(examples, BATCH_SIZE, num_workers=1), desc="calibrate", leave=False, delay=2):
         output = model(batch["pixel_values"].to(device, memory_format=torch.channels_last))
         extremes += intact_extremes(output.anomaly_map.float().cpu()[:, 0], _grow(batch["bike"]), batch["label"])
-    peaks, levels = torch.stack(extremes).unbind(dim=1) if extremes else torch.zeros(2, 0)
-    return peaks, levels
+    return torch.stack(extremes)[:, 0] if extremes else torch.zeros(0)
 
 
 def _mean(values: Iterable[float]) -> float:

@@ -48,9 +48,14 @@ def make_loader(examples, sampler: Sampler[int], recipe, accelerator: Accelerato
     )
 
 
-def count_steps(loader: DataLoader, recipe) -> int:
-    """How often the weights move in the whole run, if one process takes all batches: schedules count like that."""
-    return recipe.epochs * math.ceil(len(loader) / recipe.gradient_accumulation_steps)
+def count_steps(loader: DataLoader, recipe, accelerator: Accelerator) -> int:
+    """How many steps the schedule takes in the whole run: of several processes, each step of theirs counts for all.
+
+    Args:
+        loader: before Accelerate shares it out among the processes.
+    """
+    batches = len(loader) // accelerator.num_processes  # of each process; what is left over is dropped
+    return recipe.epochs * accelerator.num_processes * math.ceil(batches / recipe.gradient_accumulation_steps)
 
 
 def train_epoch(

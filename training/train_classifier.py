@@ -25,7 +25,7 @@ from training.calibration import calibrate, calibrate_evidence
 from training.choosing import choose_evenly
 from training.classifier_data import NO_VERDICT, UNKNOWN, ClassifierExamples, balanced_sampler
 from training.classifier_metrics import measure_classifier, measure_intact_evidence, measure_logits
-from training.classifier_model import build_model, build_optimizer, early_stages, known_parts, shows_close_ups
+from training.classifier_model import build_model, build_optimizer, count_close_up_epochs, early_stages, known_parts
 from training.classifier_recipe import ClassifierRecipe
 from training.close_ups import close_up
 from training.command import run_training_command
@@ -67,6 +67,7 @@ def train(recipe: ClassifierRecipe) -> None:
     photos = leave_out_kinds(gather_photos(recipe), recipe.left_out_kinds)
     refuse_broken(photos, find_backgrounds(recipe), known_parts(recipe), Path(recipe.output_dir) / CHECKED)
     check_sides(photos, ("train", "validation"))
+    check_close_ups(recipe, photos)
     accelerator = start_accelerator(recipe)
     accelerator.print(count_photos(photos), file=sys.stderr)
     processor = BikeImageProcessor(size={"height": recipe.height, "width": recipe.width})
@@ -75,7 +76,7 @@ def train(recipe: ClassifierRecipe) -> None:
     loader = make_loader(examples, sampler, recipe, accelerator)
     model, recipe = build_model(recipe)
     teacher = find_teacher(model.to(accelerator.device), recipe, examples)
-    optimizer, schedule = build_optimizer(model, recipe, count_steps(loader, recipe))
+    optimizer, schedule = build_optimizer(model, recipe, count_steps(loader, recipe, accelerator))
     model = model.to(memory_format=torch.channels_last)
     model, optimizer, loader, schedule = accelerator.prepare(model, optimizer, loader, schedule)
     averaged = ModelEmaV3(accelerator.unwrap_model(model), decay=recipe.ema_decay, use_warmup=True)
@@ -96,7 +97,9 @@ def train(recipe: ClassifierRecipe) -> None:
             break
         examples.epoch_seed = derive_seed(recipe.seed, epoch)
         sampler.generator.manual_seed(examples.epoch_seed)
-        show_at_size(examples, processor, epoch / recipe.epochs, recipe)
+        # Never again once a verdict was learned, should the run go on with more epochs.
+        examples.is_close_up = epoch < count_close_up_epochs(recipe) and run.progress["best"] is None
+        examples.processor = choose_processor(processor, recipe, epoch, examples.is_close_up)
         model.train()
         for module in early_stages(accelerator.unwrap_model(model), recipe.frozen_stages):
             module.eval()  # batch norm too keeps what it starts with
@@ -113,20 +116,32 @@ def train(recipe: ClassifierRecipe) -> None:
     accelerator.end_training()
 
 
-def show_at_size(
-    examples: ClassifierExamples, processor: BikeImageProcessor, progress: float, recipe: ClassifierRecipe
-) -> None:
-    """Close-ups first, then small photos, then photos of the size that the model is for.
+def choose_processor(
+    processor: BikeImageProcessor, recipe: ClassifierRecipe, epoch: int, is_close_up: bool
+) -> BikeImageProcessor:
+    """For close-ups at first, then for small photos, then for those of the size that the model is for.
 
     Args:
-        progress: of the run, in [0, 1).
+        epoch: from 0.
     """
-    examples.is_close_up = shows_close_ups(progress, recipe)
-    examples.processor = (
-        close_up(processor)
-        if examples.is_close_up
-        else smaller_at_first(processor, progress, recipe.first_size_share, FIRST_SCALE)
-    )
+    if is_close_up:
+        return close_up(processor)
+    close_ups = count_close_up_epochs(recipe)
+    progress = max(0, epoch - close_ups) / (recipe.epochs - close_ups)
+    return smaller_at_first(processor, progress, recipe.first_size_share, FIRST_SCALE)
+
+
+def check_close_ups(recipe: ClassifierRecipe, photos: list[Photo]) -> None:
+    """Refuse close-ups of defects that nobody has marked.
+
+    Raises:
+        ValueError: there is no mask to learn from.
+    """
+    if recipe.close_up_share and not any(photo.mask for photo in photos if photo.split == "train"):
+        raise ValueError(
+            f"close_up_share is {recipe.close_up_share:g}, and no photo to learn from has a mask: put some into "
+            "masks/damaged/, or leave close_up_share out"
+        )
 
 
 def gather_photos(recipe: ClassifierRecipe) -> list[Photo]:

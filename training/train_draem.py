@@ -78,7 +78,7 @@ def train(recipe: DraemRecipe) -> None:
     loader = make_loader(examples, sampler, recipe, accelerator)
     model, recipe = build_model(recipe)
     model = model.to(memory_format=torch.channels_last)
-    optimizer, schedule = build_optimizer(model, recipe, count_steps(loader, recipe))
+    optimizer, schedule = build_optimizer(model, recipe, count_steps(loader, recipe, accelerator))
     model, optimizer, loader, schedule = accelerator.prepare(model, optimizer, loader, schedule)
     start_trackers(accelerator, recipe, "draem")
     checkpoints = Checkpoints(Path(recipe.output_dir), accelerator)
@@ -138,14 +138,14 @@ def finish(run: Run, photos: list[Photo]) -> None:
     model, processor = load_model(folder / "best", DraemForAnomalyLocalization)
     validation = MaskedExamples(validation_photos(photos, recipe.validation_examples), processor)
     intact = MaskedExamples([p for p in photos if p.split == "validation" and p.label == 0], processor)
-    peaks, levels = measure_intact_maps(model.to(accelerator.device), intact, accelerator.device)
+    peaks = measure_intact_maps(model.to(accelerator.device), intact, accelerator.device)
     if not len(peaks):
         note = "no intact bike is for validation: the model is neither measured nor calibrated"
         accelerator.print(note, file=sys.stderr)
         run.save_model(folder / "model", model, processor)
         write_json(folder / "metrics.json", {"note": note})
         return
-    calibration = calibrate_localizer(model, peaks, levels, recipe.max_false_alarm_rate)
+    calibration = calibrate_localizer(model, peaks, recipe.max_false_alarm_rate)
     metrics = measure_localizer(model, validation, accelerator.device)
     run.save_model(folder / "model", model, processor)
     write_json(folder / "metrics.json", {"validation": metrics, "calibration": calibration})

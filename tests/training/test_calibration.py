@@ -9,7 +9,14 @@ from modeling import (
     DraemConfig,
     DraemForAnomalyLocalization,
 )
-from training.calibration import calibrate, calibrate_evidence, calibrate_localizer, false_alarm_shift, fit_temperature
+from training.calibration import (
+    calibrate,
+    calibrate_evidence,
+    calibrate_localizer,
+    false_alarm_shift,
+    fit_temperature,
+    intact_extremes,
+)
 
 
 @pytest.mark.parametrize("stretch", [0.5, 1.0, 3.0])
@@ -94,31 +101,48 @@ def test_the_calibrated_model_gives_the_calibrated_probabilities(temperature):
 
 
 @pytest.mark.parametrize(
-    ("level", "peaks"),
+    "peaks",
     [
-        pytest.param(0.3, (0.31, 0.4), id="timid"),
-        pytest.param(0.9, (0.91, 0.99), id="bold"),
-        pytest.param(0.001, (0.5, 0.999), id="cold-already"),
-        pytest.param(0.4, (0.4, 0.4), id="flat"),
+        pytest.param((0.31, 0.4), id="timid"),
+        pytest.param((0.91, 0.99), id="bold"),
+        pytest.param((0.001, 0.999), id="wide"),
+        pytest.param((0.4, 0.4), id="flat"),
     ],
 )
-def test_the_calibrated_map_is_cold_on_sound_bikes_and_reaches_the_threshold_on_as_many_as_allowed(level, peaks):
+def test_the_calibrated_map_is_cold_on_usual_sound_bikes_and_reaches_the_threshold_on_as_many_as_allowed(peaks):
     torch.manual_seed(0)
     model = DraemForAnomalyLocalization(DraemConfig(reconstructive_width=4, discriminative_width=4)).eval()
-    peaks, levels = torch.linspace(*peaks, 20), torch.full((20,), level)
+    peaks = torch.linspace(*peaks, 20)
     photos = torch.rand(2, 3, 64, 64)
     with torch.no_grad():
         before = model(photos).logits.diff(dim=1)
-        found = calibrate_localizer(model, peaks, levels, max_false_alarm_rate=0.1)
+        found = calibrate_localizer(model, peaks, max_false_alarm_rate=0.1)
         after = model(photos).logits.diff(dim=1)
     scale, shift = found["map_scale"], found["map_shift"]
     torch.testing.assert_close(after, scale * before + shift, atol=1e-2, rtol=1e-3)
     threshold = model.config.anomaly_threshold
-    assert ((scale * peaks.logit() + shift).sigmoid() > threshold + 1e-4).sum() <= 2
+    calibrated = (scale * peaks.double().logit() + shift).sigmoid()
+    assert (calibrated > threshold + 1e-4).sum() <= 2
     assert scale > 0
     if peaks[-1] > peaks[0]:
-        assert ((scale * peaks.logit() + shift).sigmoid() >= threshold).sum() == 2
-        assert (scale * levels.logit() + shift).sigmoid().max() < 0.06
+        assert (calibrated >= threshold).sum() == 2
+        assert calibrated.quantile(0.45) < 0.06
+
+
+def test_the_peak_on_a_sound_bike_is_the_highest_level_at_which_there_would_be_a_region():
+    bike = torch.zeros(1, 80, 100, dtype=torch.bool)
+    bike[:, 10:70, 10:90] = True  # 4,800 pixels, of which a region must have at least 3
+    values = torch.full((1, 80, 100), -4.0)
+    values[0, 20:60:4, 20:80:4] = 5.0  # specks
+    values[0, 30, 31:34] = torch.tensor([2.0, 1.0, 3.0])  # a row of three, beside a speck
+    values[0, 5, 10:40] = 9.0  # off the bike
+    ((peak, level),) = intact_extremes(values, bike, torch.tensor([0]))
+    assert peak == pytest.approx(1.0)
+    assert level == pytest.approx(-4.0)
+    assert intact_extremes(values, bike, torch.tensor([1])) == []
+    assert intact_extremes(values, torch.zeros_like(bike), torch.tensor([0])) == []
+    ((flat, _),) = intact_extremes(torch.full_like(values, 0.5), bike, torch.tensor([0]))
+    assert flat == 0.5
 
 
 def test_the_calibrated_evidence_reaches_the_threshold_on_as_many_intact_bikes_as_allowed():

@@ -19,14 +19,13 @@ from inspection.photo import read_photo
 from training.choosing import choose_evenly
 from training.contact_sheet import draw_contact_sheet, outline
 from training.data import Photo, load_photos
-from training.files import replace_folder, write_picture, write_text
+from training.files import recover_folder, replace_folder, write_picture, write_text
 from training.masks import read_labels, read_mask
 from training.metadata import mask_box
 from training.options import StrictParser, read_count, read_seed
 from training.pairs_sheet import read_sheet_path
 from training.retouch.tools import TOOLS
 from training.seeding import derive_seed
-from training.splits import SPLITS
 
 QUALITY = 92  # of the JPEGs, intact and damaged alike
 LEAST_DAMAGED = 25  # pixels of a mask
@@ -41,7 +40,7 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument("--data_dir", type=Path, required=True, help="folder of photos with part labels")
     parser.add_argument("--out", type=Path, required=True, help="folder to write to; a new one")
-    parser.add_argument("--split", choices=list(SPLITS), default="test", help="whose photos (default: test)")
+    parser.add_argument("--split", choices=["validation", "test"], default="test", help="whose photos (default: test)")
     parser.add_argument("--each", type=read_count, default=3, help="tools to use on each photo (default: 3)")
     parser.add_argument("--seed", type=read_seed, default=17, help="of all that is random (default: 17)")
     parser.add_argument("--preview", type=read_sheet_path, help="picture to write: a contact sheet, masks outlined")
@@ -82,12 +81,13 @@ def retouch_all(photos: list[Photo], out: Path, each: int, seed: int) -> list[di
     if out.exists():
         raise FileExistsError(f"{out} exists: choose another --out, or delete it")
     lines = []
+    recover_folder(out)
     with replace_folder(out) as partial:
         root = partial / "test"
         for name in ("intact", "damaged", "masks/damaged"):
             (root / name).mkdir(parents=True)
         for photo in tqdm(photos, desc="retouch", unit="photo"):
-            generator = np.random.default_rng(derive_seed(seed, photo.path.name))
+            generator = np.random.default_rng(derive_seed(seed, *photo.path.name.encode()))
             lines += _retouch(photo, root, each, generator)
         write_text(root / "metadata.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
     return lines
@@ -110,7 +110,7 @@ def _retouch(photo: Photo, root: Path, each: int, generator: np.random.Generator
     bike = {"bike_id": photo.bike_id or photo.path.stem}
     # Written anew, as the damaged ones are: that a picture was saved once more says nothing of damage.
     write_picture(root / "intact" / f"{photo.path.stem}.jpg", pixels, QUALITY)
-    lines = [{"file_name": f"intact/{photo.path.stem}.jpg", **bike, "scene": "untouched", "damages": []}]
+    lines = [{"file_name": f"intact/{photo.path.stem}.jpg", **bike, "scene": photo.scene, "damages": []}]
     for name in generator.permutation(list(TOOLS)):
         if len(lines) > each:
             break

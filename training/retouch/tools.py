@@ -38,6 +38,7 @@ def stamp_over(photo: np.ndarray, parts: np.ndarray, generator: np.random.Genera
     height, width = parts.shape
     radius = _reach(photo, generator.uniform(0.018, 0.03))
     centre = _choose_pixel(_thin(parts == FRAME, radius), generator)
+    bike = (parts > 0) & (parts != UNKNOWN)
     is_free = ~_grow(parts > 0, 2 * radius)
     is_free[: 2 * radius], is_free[height - 2 * radius :] = False, False
     is_free[:, : 2 * radius], is_free[:, width - 2 * radius :] = False, False
@@ -50,7 +51,7 @@ def stamp_over(photo: np.ndarray, parts: np.ndarray, generator: np.random.Genera
     source = cv2.warpAffine(photo, shift, (width, height), borderMode=cv2.BORDER_REPLICATE)
     disc = _disc(parts.shape, centre, radius)
     alpha = cv2.GaussianBlur(disc.astype(np.float32), (0, 0), 0.12 * radius)
-    return _blend(photo, source, alpha), disc & _grow(parts == FRAME, 2)
+    return _blend(photo, source, alpha), (alpha > 0.25) & _grow(bike, _reach(photo, 0.004))
 
 
 def push(photo: np.ndarray, parts: np.ndarray, generator: np.random.Generator) -> Retouched:
@@ -63,14 +64,11 @@ def push(photo: np.ndarray, parts: np.ndarray, generator: np.random.Generator) -
     angle = generator.uniform(0, 2 * np.pi)
     rows, columns = np.indices(parts.shape, np.float32)
     weight = np.exp(-((rows - centre[0]) ** 2 + (columns - centre[1]) ** 2) / radius**2)
-    pushed = cv2.remap(
-        photo,
+    where = (
         (columns - weight * length * np.cos(angle)).astype(np.float32),
         (rows - weight * length * np.sin(angle)).astype(np.float32),
-        cv2.INTER_CUBIC,
-        borderMode=cv2.BORDER_REFLECT,
     )
-    return pushed, (weight * length > 0.25 * length) & _grow(parts > 0, _reach(photo, 0.01))
+    return _warp(photo, where), _moved(parts, where, weight > 0.1)
 
 
 def scrape(photo: np.ndarray, parts: np.ndarray, generator: np.random.Generator) -> Retouched:
@@ -87,7 +85,7 @@ def scrape(photo: np.ndarray, parts: np.ndarray, generator: np.random.Generator)
         steps = generator.uniform(0.1, 0.5, 6) * reach
         angles = heading + generator.normal(0, 0.35, 6)
         points = start + np.cumsum(np.stack([steps * np.cos(angles), steps * np.sin(angles)], axis=1), axis=0)
-        thickness = int(generator.integers(1, 3))
+        thickness = int(generator.integers(1, 3) * _reach(photo, 0.0016))
         cv2.polylines(strokes, [points.round().astype(np.int32)], False, 255, thickness, cv2.LINE_AA)
     alpha = strokes / 255 * frame
     if (alpha > 0.5).sum() < LEAST_STROKE:
@@ -104,10 +102,11 @@ def corrode(photo: np.ndarray, parts: np.ndarray, generator: np.random.Generator
         return None
     distance = np.hypot(*(axis - middle for axis, middle in zip(np.indices(parts.shape), centre, strict=True)))
     size = max(parts.shape) * generator.uniform(0.05, 0.1)
-    cloud = _noise(parts.shape, size / 4, generator) + 0.5 * _noise(parts.shape, 2.0, generator)
+    grain = _reach(photo, 0.0016)
+    cloud = _noise(parts.shape, size / 4, generator) + 0.5 * _noise(parts.shape, 2.0 * grain, generator)
     alpha = np.clip(1.6 - 1.3 * distance / size + 0.5 * cloud, 0, 1) * metal
     alpha = cv2.GaussianBlur(alpha.astype(np.float32), (0, 0), 0.6)
-    speckles = _noise(parts.shape, 1.0, generator)[..., None]
+    speckles = _noise(parts.shape, grain, generator)[..., None]
     tone = np.float32([126, 64, 28]) * (1 + 0.3 * speckles) * (0.55 + 0.6 * photo.mean(axis=2, keepdims=True) / 255)
     return _blend(photo, np.clip(tone, 0, 255), 0.9 * alpha), alpha > 0.3
 
@@ -127,8 +126,7 @@ def squeeze(photo: np.ndarray, parts: np.ndarray, generator: np.random.Generator
     offsets = np.stack([columns - x - width / 2, rows - y - height / 2], axis=-1)  # (H, W, 2), from the hub
     shifts = weight[..., None] * (offsets @ np.linalg.inv(linear).T - offsets)
     where = (columns + shifts[..., 0]).astype(np.float32), (rows + shifts[..., 1]).astype(np.float32)
-    squeezed = cv2.remap(photo, *where, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    return squeezed, wheel
+    return _warp(photo, where), _moved(parts, where, weight > 0.1)
 
 
 TOOLS: dict[str, Tool] = {
@@ -145,7 +143,7 @@ def _choose_rim_or_tube(parts: np.ndarray, generator: np.random.Generator) -> np
     """(H, W) bool: where there is something to bend."""
     places = [parts == part for part in (FRAME, HANDLEBAR)]
     for wheel in (parts == FRONT_WHEEL, parts == REAR_WHEEL):
-        places.append(wheel & ~_thin(wheel, 3 + _reach(wheel, 0.01)))
+        places.append(_thin(wheel, 3 + _reach(wheel, 0.01)))
     places = [place for place in places if place.sum() >= LEAST_PIXELS]
     return places[generator.integers(len(places))] if places else np.zeros(parts.shape, bool)
 
@@ -164,15 +162,25 @@ def _reach(photo: np.ndarray, share: float) -> int:
 
 
 def _grow(mask: np.ndarray, reach: int) -> np.ndarray:
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    return cv2.dilate(mask.astype(np.uint8), kernel) > 0
+    return cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE) <= reach
 
 
 def _thin(mask: np.ndarray, reach: int) -> np.ndarray:
-    """The mask without its broad inside and its outermost pixels: rims of wheels stay out, middles of tubes stay."""
+    """The mask without its broad inside and its outermost pixels: a tube stays, and of a disc its rim."""
     inner = cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     broad = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 3) > reach
     return inner & ~broad
+
+
+def _warp(photo: np.ndarray, where: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """The photo with each pixel taken from column and row `where`, (H, W) float32 each."""
+    return cv2.remap(photo, *where, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+
+
+def _moved(parts: np.ndarray, where: tuple[np.ndarray, np.ndarray], is_warped: np.ndarray) -> np.ndarray:
+    """(H, W) bool: the warped pieces of the bike, where they were and where they are now."""
+    bike = ((parts > 0) & (parts != UNKNOWN)).astype(np.uint8)
+    return ((bike | cv2.remap(bike, *where, cv2.INTER_NEAREST)) > 0) & is_warped
 
 
 def _disc(shape: tuple[int, int], centre: tuple[int, int], radius: int) -> np.ndarray:
