@@ -1,9 +1,9 @@
 """Close-ups of a photo: windows about its defect or a place on its bike, as large as the whole photo shows them.
 
 Most of a damaged photo is sound, and a scratch is a few of its pixels. A window of half the sides shows the scratch as
-large in a quarter of the time, with its surroundings alone to be told from. Learning from such windows before whole
-photos is how small lesions are found in mammograms (Shen et al., Scientific Reports 2019,
-https://www.nature.com/articles/s41598-019-48995-4).
+large in a quarter of the time, with its surroundings alone to be told from. So small lesions are found in
+mammograms (Shen et al., Scientific Reports 2019, https://www.nature.com/articles/s41598-019-48995-4): first patches,
+then whole pictures. Their patches have a class; our windows have masks and parts, and no verdict.
 """
 
 import math

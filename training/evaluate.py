@@ -25,6 +25,7 @@ from training.choosing import choose_evenly
 from training.data import LABELS, Photo, count_photos, load_photos
 from training.evaluation_report import write_plots, write_report
 from training.model_card import CardFacts, model_name, write_classifier_card, write_localizer_card
+from training.options import read_rate
 from training.pipeline_metrics import measure_pipeline
 from training.provenance import count_seen
 from training.splits import SPLITS
@@ -56,7 +57,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--max_false_alarm_rate",
-        type=_read_rate,
+        type=read_rate,
         default=0.05,
         metavar="RATE",
         help="suggest a damage threshold that at most this share of intact photos reaches (default: %(default)s)",
@@ -196,16 +197,6 @@ def _read_limit(text: str) -> int:
     if not text.isdecimal() or int(text) < 2:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of photos: give 2 or more, one of each class at least")
     return int(text)
-
-
-def _read_rate(text: str) -> float:
-    try:
-        rate = float(text)
-    except ValueError:
-        rate = -1.0
-    if not 0 <= rate < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no share of the intact photos: give 0 or more, less than 1")
-    return rate
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-__all__ = ["StrictParser", "read_count", "read_seed"]
+__all__ = ["StrictParser", "read_count", "read_rate", "read_seed"]
 
 
 class StrictParser(argparse.ArgumentParser):
@@ -51,3 +51,18 @@ def read_count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of at least 1")
     return int(text)
+
+
+def read_rate(text: str) -> float:
+    """A share, from 0 to just below 1.
+
+    >>> read_rate("0.05")
+    0.05
+    """
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = -1.0
+    if not 0 <= rate < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no share of the intact photos: give 0 or more, less than 1")
+    return rate

@@ -1,11 +1,11 @@
-"""One table of what both stages are worth on several folders of photos that they did not learn from.
+"""One table of what both stages are worth on several folders of photos.
 
     python -m training.overview data/processed data/retouched --background_dir photos_without_bikes \\
         --robustness 80 --write model_cards/README.md
 
 measures the test split of each folder, prints a column of figures for each, and a second table of how verdicts hold
 under changes of the photo. `make evaluate` does so. With --write the tables take the place of those that stand
-between the two marks in that file.
+between the two marks in that file. Photos that are all meant for measuring belong into FOLDER/test/.
 """
 
 import sys
@@ -53,36 +53,65 @@ def main(argv: list[str] | None = None) -> int:
     try:
         if arguments.write:
             put_between_marks(arguments.write.read_text(encoding="utf-8"), "")
-        photos = {folder.absolute().name: find_test_photos(folder) for folder in arguments.folders}
+        photos = gather_test_photos(arguments.folders)
         backgrounds = find_photos([arguments.background_dir]) if arguments.background_dir else []
         inspector = BikeInspector.from_pretrained(arguments.classifier, arguments.localizer)
+        tables = measure(inspector, photos, backgrounds, arguments.robustness)
+        print(tables)
+        if arguments.write:
+            text = arguments.write.read_text(encoding="utf-8")
+            write_text(arguments.write, put_between_marks(text, tables))
     except (OSError, ValueError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 2
-    metrics = {name: measure_pipeline(inspector, each, [])[0] for name, each in photos.items()}
-    tables = figures_table(metrics, photos)
-    if backgrounds:
-        found = [inspector.inspect(path, stage1_only=True).bike_found for path in backgrounds]
-        tables += f"\n\nOf {len(found)} pictures without a bike, a bike was found in {sum(found)}."
-    if arguments.robustness:
-        chosen = choose_evenly(next(iter(photos.values())), arguments.robustness)
-        tables += "\n\n" + stability_table(measure_robustness(inspector, chosen))
-    print(tables)
-    if arguments.write:
-        text = arguments.write.read_text(encoding="utf-8")
-        write_text(arguments.write, put_between_marks(text, tables))
     return 0
 
 
-def find_test_photos(folder: Path) -> list[Photo]:
-    """The test split of a folder.
+def measure(
+    inspector: BikeInspector, photos: dict[str, list[Photo]], backgrounds: list[Path], robustness: int | None
+) -> str:
+    """The tables, in Markdown.
+
+    Args:
+        photos: of each folder, by its name.
+        backgrounds: photos without a bike.
+        robustness: how many photos of the first folder to change; None leaves that out.
+    """
+    # The backgrounds belong to no folder: they are measured once, with the first.
+    metrics = {
+        name: measure_pipeline(inspector, each, [] if number else backgrounds)[0]
+        for number, (name, each) in enumerate(photos.items())
+    }
+    tables = figures_table(metrics, photos)
+    first = next(iter(photos))
+    if no_bike := metrics[first].get("no_bike"):
+        count = no_bike["photos"]
+        tables += (
+            f"\n\nOf {count} pictures without a bike, one was found in {round(no_bike['bike_found_rate'] * count)}."
+        )
+    if robustness:
+        rows = measure_robustness(inspector, choose_evenly(photos[first], robustness))
+        tables += f"\n\nChanges of the photo that change no bike, on `{first}`:\n\n{stability_table(rows)}"
+    return tables
+
+
+def gather_test_photos(folders: list[Path]) -> dict[str, list[Photo]]:
+    """The test split of each folder, by the folder's name.
 
     Raises:
-        FileNotFoundError, ValueError: as `load_photos`; or the test split lacks a class.
+        FileNotFoundError, ValueError: as `load_photos`; or a test split lacks a class, or two folders share a name.
     """
-    photos = [photo for photo in load_photos(folder) if photo.split == "test"]
-    if {photo.label for photo in photos} != set(LABELS.values()):
-        raise ValueError(f"the test split of {folder} lacks a class: add photos, or leave {folder} out")
+    photos = {}
+    for folder in folders:
+        name = folder.absolute().name
+        if name in photos:
+            raise ValueError(f"two folders are named {name!r}: rename one, or their columns could not be told apart")
+        photos[name] = [photo for photo in load_photos(folder) if photo.split == "test"]
+        if {photo.label for photo in photos[name]} != set(LABELS.values()):
+            raise ValueError(
+                f"the test split of {folder} lacks a class: add photos; those that are all meant for measuring go into "
+                f"{folder}/test/intact and {folder}/test/damaged"
+            )
     return photos
 
 
@@ -124,7 +153,7 @@ def put_between_marks(text: str, tables: str) -> str:
     before, start, rest = text.partition(START)
     _, end, after = rest.partition(END)
     if not start or not end:
-        raise ValueError(f"the file has no place for the tables: write {START} and {END} into it, a line each")
+        raise ValueError(f"there is no place for the tables: write {START} and {END} into the file, a line each")
     return f"{before}{start}\n\n{tables}\n\n{end}{after}"
 
 

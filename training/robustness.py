@@ -6,7 +6,6 @@ changes photos in ways that change no bike, and prints as a table, change by cha
 far the probability moved, and how much of what was marked stayed marked. Nothing here needs labels but the split.
 """
 
-import json
 import sys
 from collections import defaultdict
 from dataclasses import asdict, dataclass
@@ -17,10 +16,11 @@ from tqdm import tqdm
 
 from inspection.inspection import Inspection
 from inspection.inspector import BikeInspector
-from inspection.photo import read_photo
+from inspection.photo import PhotoError, read_photo
 from inspection.regions import binary_mask
 from training.choosing import choose_evenly
 from training.data import Photo, load_photos
+from training.files import write_json
 from training.intervals import bikes_of, share_interval
 from training.options import StrictParser, read_count
 from training.photo_changes import CHANGES, Change, crop_to_bike
@@ -65,13 +65,13 @@ def main(argv: list[str] | None = None) -> int:
         if not photos:
             raise ValueError(f"the {arguments.split} split of {arguments.data_dir} is empty: give another --split")
         inspector = BikeInspector.from_pretrained(arguments.classifier, arguments.localizer)
-    except (FileNotFoundError, ValueError) as error:
+        rows = measure_robustness(inspector, choose_evenly(photos, arguments.limit))
+        print(stability_table(rows))
+        if arguments.json:
+            write_json(arguments.json, [asdict(row) for row in rows])
+    except (OSError, ValueError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 2
-    rows = measure_robustness(inspector, choose_evenly(photos, arguments.limit))
-    print(stability_table(rows))
-    if arguments.json:
-        arguments.json.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n", encoding="utf-8")
     return 0
 
 
@@ -82,7 +82,10 @@ def measure_robustness(inspector: BikeInspector, photos: list[Photo]) -> list[St
         pixels = read_photo(photo.path)
         before = inspector.inspect(pixels, always_localize=True)
         for change in (*CHANGES, crop_to_bike(before.bike_mask)):
-            after = inspector.inspect(change.of_photo(pixels), always_localize=True)
+            try:
+                after = inspector.inspect(change.of_photo(pixels), always_localize=True)
+            except PhotoError as error:
+                raise ValueError(f"{photo.path}, {change.name}: {error}; leave it out of the folder") from error
             turned = before.verdict != after.verdict  # a bike that is no longer found has none
             moved = abs(before.probability - after.probability)
             rows[change.name].append((turned, moved, _overlap(before, after, change)))
@@ -123,7 +126,7 @@ def _overlap(before: Inspection, after: Inspection, change: Change) -> float | N
 
 
 def _marks(inspection: Inspection) -> np.ndarray:
-    """(H, W) uint8, 255 where users see a mark."""
+    """(H, W) uint8, 255 where the map counts as damage, were the bike called damaged."""
     if not inspection.has_anomaly_map:
         return np.zeros((inspection.height, inspection.width), np.uint8)
     is_marked = binary_mask(inspection.anomaly_map, inspection.bike_mask, inspection.anomaly_threshold)

@@ -20,11 +20,10 @@ from timm.utils import ModelEmaV3
 from inspection.inspector import EMBEDDED_CLASSIFIER
 from inspection.photo import find_photos
 from inspection.pretrained import load_model
-from modeling import BikeClassifierForImageClassification, BikeImageProcessor, DraemConfig
-from training.calibration import calibrate, calibrate_evidence
+from modeling import BikeClassifierForImageClassification, BikeImageProcessor
 from training.choosing import choose_evenly
 from training.classifier_data import NO_VERDICT, UNKNOWN, ClassifierExamples, balanced_sampler
-from training.classifier_metrics import measure_classifier, measure_intact_evidence, measure_logits
+from training.classifier_metrics import measure_classifier, measure_logits
 from training.classifier_model import build_model, build_optimizer, count_close_up_epochs, early_stages, known_parts
 from training.classifier_recipe import ClassifierRecipe
 from training.close_ups import close_up
@@ -36,6 +35,7 @@ from training.loop import count_steps, finish_epoch, make_loader, summarise, tra
 from training.plots import plot_kinds, plot_verdicts
 from training.processes import on_first_process
 from training.pseudo_labels import Teacher
+from training.recalibrate import calibrate_classifier
 from training.run_state import Run
 from training.runs import Checkpoints, record_run, start_accelerator, start_trackers
 from training.samples import draw_classifier_sample
@@ -219,13 +219,9 @@ def finish(run: Run, validation: ClassifierExamples) -> None:
     if not accelerator.is_main_process:
         return
     model, _ = load_model(folder / "best", BikeClassifierForImageClassification)
-    metrics, logits = measure_classifier(model.to(accelerator.device), validation, accelerator.device)
+    model.to(accelerator.device)
+    metrics, logits, calibration = calibrate_classifier(model, validation, recipe.max_false_alarm_rate)
     labels = torch.tensor([photo.label for photo in validation.photos])
-    calibration, logits = calibrate(model, logits, labels, recipe.max_false_alarm_rate)
-    intact = ClassifierExamples([photo for photo in validation.photos if photo.label == 0], validation.processor)
-    peaks, levels = measure_intact_evidence(model, intact, accelerator.device)
-    anomaly_threshold = DraemConfig().anomaly_threshold
-    calibration |= calibrate_evidence(model, peaks, levels, recipe.max_false_alarm_rate, anomaly_threshold)
     probability = logits.softmax(dim=1)[:, 1]
     run.save_model(folder / "model", model, validation.processor)
     threshold = model.config.damage_threshold

@@ -19,18 +19,18 @@ from inspection.photo import find_photos
 from inspection.pretrained import load_model
 from modeling import BikeImageProcessor, DraemConfig, DraemForAnomalyLocalization
 from training.break_batch import break_batch
-from training.calibration import calibrate_localizer
 from training.choosing import choose_evenly
 from training.command import run_training_command
 from training.data import LABELS, Photo, check_sides, list_photos
 from training.data_report import CHECKED, refuse_broken
 from training.draem_data import DraemExamples, MaskedExamples
-from training.draem_metrics import measure_intact_maps, measure_localizer
+from training.draem_metrics import measure_localizer
 from training.draem_recipe import DraemRecipe
 from training.files import write_json
 from training.find_parts import find_parts
 from training.loop import count_steps, finish_epoch, make_loader, summarise, train_epoch
 from training.processes import on_first_process
+from training.recalibrate import calibrate_draem
 from training.run_state import Run
 from training.runs import Checkpoints, record_run, start_accelerator, start_trackers
 from training.samples import draw_draem_sample
@@ -138,14 +138,13 @@ def finish(run: Run, photos: list[Photo]) -> None:
     model, processor = load_model(folder / "best", DraemForAnomalyLocalization)
     validation = MaskedExamples(validation_photos(photos, recipe.validation_examples), processor)
     intact = MaskedExamples([p for p in photos if p.split == "validation" and p.label == 0], processor)
-    peaks = measure_intact_maps(model.to(accelerator.device), intact, accelerator.device)
-    if not len(peaks):
+    calibration = calibrate_draem(model.to(accelerator.device), intact, recipe.max_false_alarm_rate)
+    if not calibration:
         note = "no intact bike is for validation: the model is neither measured nor calibrated"
         accelerator.print(note, file=sys.stderr)
         run.save_model(folder / "model", model, processor)
         write_json(folder / "metrics.json", {"note": note})
         return
-    calibration = calibrate_localizer(model, peaks, recipe.max_false_alarm_rate)
     metrics = measure_localizer(model, validation, accelerator.device)
     run.save_model(folder / "model", model, processor)
     write_json(folder / "metrics.json", {"validation": metrics, "calibration": calibration})

@@ -13,7 +13,7 @@ def test_tables_take_the_place_of_the_last_ones():
 
 @pytest.mark.parametrize("text", ["", START, f"{END} {START}"])
 def test_a_file_without_marks_is_refused(text):
-    with pytest.raises(ValueError, match="no place for the tables"):
+    with pytest.raises(ValueError, match="there is no place for the tables"):
         put_between_marks(text, "new")
 
 
@@ -45,3 +45,19 @@ def test_what_is_missing_is_told_before_anything_is_measured(bike_folder, tmp_pa
     assert main([str(folder), "--write", str(page)]) == 2
     (line,) = capsys.readouterr().err.strip().splitlines()
     assert line.startswith("Error: ")
+
+
+def test_two_folders_of_one_name_are_refused(bike_folder, tmp_path, capsys):
+    (tmp_path / bike_folder.name).symlink_to(bike_folder)
+    assert main([str(bike_folder), str(tmp_path / bike_folder.name)]) == 2
+    assert f"two folders are named {bike_folder.name!r}" in capsys.readouterr().err
+
+
+def test_a_file_that_cannot_be_read_costs_a_line(bike_folder, tmp_path, capsys):
+    folder = tmp_path / "broken"
+    shutil.copytree(bike_folder, folder)
+    photo = next((folder / "test" / "damaged").iterdir())
+    photo.write_bytes(photo.read_bytes()[:200])
+    assert main([str(folder)]) == 2
+    (*_, line) = capsys.readouterr().err.strip().splitlines()
+    assert line.startswith("Error: ") and photo.name in line
