@@ -58,7 +58,7 @@ def runs(bike_folder, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("runs")
     (folder / "classifier.yaml").write_text(
         f"data_dir: {bike_folder}\nheight: 64\nwidth: 96\nbatch_size: 4\nworkers: 0\nepoch_examples: 8\nseed: 3\n"
-        "sample_steps: 2\ncheckpoint_steps: 1\n"
+        "sample_steps: 2\ncheckpoint_steps: 1\nclose_up_share: 0.5\n"
     )
     (folder / "draem.yaml").write_text(
         f"intact_dir: {bike_folder}/train/intact\ntexture_dir: {bike_folder}/test/intact\nheight: 64\nwidth: 96\n"
