@@ -132,7 +132,13 @@ def test_unfinished_folder_is_no_data_set(tmp_path):
 def test_stopped_run_started_again_ends_with_the_same_pairs(tmp_path, how, code):
     command = [sys.executable, "-m", "training.synthetic_bikes", "--count", "4", "--size", "96x72", "--workers", "1"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    stopped = subprocess.Popen([*command, "--out", str(tmp_path / "killed")], cwd=REPOSITORY, env=environment)
+    stopped = subprocess.Popen(
+        [*command, "--out", str(tmp_path / "killed")],
+        cwd=REPOSITORY,
+        env=environment,
+        # Who runs the tests in the background may have Ctrl-C ignored, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     deadline = time.monotonic() + 300
     while not list((tmp_path / "killed").glob(".metadata/*.json")) and time.monotonic() < deadline:
         time.sleep(0.05)
