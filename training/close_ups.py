@@ -14,6 +14,7 @@ import torch
 from modeling import BikeImageProcessor
 from modeling.letterbox import Box
 from training.masks import UNKNOWN
+from training.views import scale_canvas
 
 __all__ = ["CLOSE_UP_SCALE", "close_up", "close_up_window"]
 
@@ -22,11 +23,9 @@ MAGNIFICATION = (0.7, 1.4)  # of what the canvas shows, against the size it has 
 OFF_CENTRE = 0.3  # of the window's sides: how far the chosen pixel may be from its middle
 
 
-def close_up(processor: BikeImageProcessor, stride: int = 32) -> BikeImageProcessor:
+def close_up(processor: BikeImageProcessor) -> BikeImageProcessor:
     """The processor for windows of photos that `processor` would show whole."""
-    height, width = (max(stride, round(CLOSE_UP_SCALE * side / stride) * stride) for side in processor.canvas_size)
-    size = {"height": height, "width": width}
-    return BikeImageProcessor(size=size, image_mean=processor.image_mean, image_std=processor.image_std)
+    return scale_canvas(processor, CLOSE_UP_SCALE)
 
 
 def close_up_window(canvas_size: tuple[int, int], defect: np.ndarray, parts: np.ndarray) -> Box:

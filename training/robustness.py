@@ -89,7 +89,8 @@ def measure_robustness(inspector: BikeInspector, photos: list[Photo]) -> list[St
             turned = before.verdict != after.verdict  # a bike that is no longer found has none
             moved = abs(before.probability - after.probability)
             rows[change.name].append((turned, moved, _overlap(before, after, change)))
-    return [_summarise(name, values, bikes_of(photos)) for name, values in rows.items()]
+    bikes = bikes_of(photos)
+    return [_summarise(name, values, bikes) for name, values in rows.items()]
 
 
 def _summarise(name: str, values: list[tuple[bool, float, float | None]], bikes: np.ndarray) -> Stability:

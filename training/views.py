@@ -12,7 +12,7 @@ from modeling import BikeImageProcessor
 from modeling.letterbox import Box, Letterbox
 from training.occlusion import occlude
 
-__all__ = ["RandomView", "bike_box", "smaller_at_first", "to_canvases"]
+__all__ = ["RandomView", "bike_box", "scale_canvas", "smaller_at_first", "to_canvases"]
 
 BAR = 127  # gray of what lies outside the photo, as in Letterbox.to_canvas
 KEPT_SHARE = 0.4  # of a defect must stay in the picture, or the view is not turned
@@ -128,19 +128,19 @@ def bike_box(part_labels: np.ndarray, margin: float) -> Box | None:
     return max(0, int(x0) - grown), max(0, int(y0) - grown), min(width, int(x1) + grown), min(height, int(y1) + grown)
 
 
-def smaller_at_first(
-    processor: BikeImageProcessor, progress: float, share: float, scale: float, stride: int = 32
-) -> BikeImageProcessor:
+def smaller_at_first(processor: BikeImageProcessor, progress: float, share: float, scale: float) -> BikeImageProcessor:
     """The processor to train with: on a smaller canvas for the first part of the run, which takes a part of the time.
 
     Args:
         progress: of the run, in [0, 1).
         share: of the run that is small, in [0, 1].
         scale: of the small canvas's sides.
-        stride: the small sides are multiples of this many pixels.
     """
-    if progress >= share:
-        return processor
+    return processor if progress >= share else scale_canvas(processor, scale)
+
+
+def scale_canvas(processor: BikeImageProcessor, scale: float, stride: int = 32) -> BikeImageProcessor:
+    """The processor with a canvas whose sides are scaled, to multiples of `stride` pixels."""
     height, width = (max(stride, round(scale * side / stride) * stride) for side in processor.canvas_size)
     size = {"height": height, "width": width}
     return BikeImageProcessor(size=size, image_mean=processor.image_mean, image_std=processor.image_std)
