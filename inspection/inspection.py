@@ -43,6 +43,7 @@ class Evidence:
         classifier_map: the classifier's own evidence of damage.
         localizer_map: None where stage 2 did not run.
         always_localize: whether the map counts for an intact bike too.
+        verdict_weight: of the verdict in the anomaly map, 0 or more.
     """
 
     pixels: np.ndarray
@@ -52,6 +53,7 @@ class Evidence:
     classifier_map: CanvasMap
     localizer_map: CanvasMap | None = None
     always_localize: bool = False
+    verdict_weight: float = 0.0
 
     @property
     def size(self) -> tuple[int, int]:
@@ -72,13 +74,18 @@ class Evidence:
         """(height, width) float32 in [0, 1], the photo scaled to that size; 0 outside the bike's crop.
 
         The higher of both networks' maps: the localizer notices what does not look like a sound bike, the classifier
-        knows the kinds of damage it learned from. Each is calibrated to the threshold by itself.
+        knows the kinds of damage it learned from. Then as many times higher or lower odds as the verdict, which saw
+        the whole bike, has them: to the power of its weight. Both are calibrated to the threshold with that.
         """
         anomaly_map = self.localizer_map.on_photo(size)
         x0, y0, x1, y1 = scale_box(self.bike.crop, self.size, size)
         crop = np.s_[y0:y1, x0:x1]
         np.maximum(anomaly_map[crop], self.classifier_map.on_photo(size)[crop], out=anomaly_map[crop])
-        return anomaly_map
+        return _multiply_odds(anomaly_map, self._verdict_odds() ** self.verdict_weight)
+
+    def _verdict_odds(self) -> float:
+        probability = min(max(self.probability, 1e-6), 1 - 1e-6)
+        return probability / (1 - probability)
 
     def bike_mask(self, size: tuple[int, int]) -> np.ndarray:
         """(height, width) bool, the photo scaled to that size."""
@@ -248,6 +255,14 @@ class Inspection:
 def check_threshold(name: str, value: float) -> None:
     if not 0 <= value <= 1:
         raise ValueError(f"{name} is {value}: use a number in [0, 1]")
+
+
+def _multiply_odds(values: np.ndarray, factor: float) -> np.ndarray:
+    """Of probabilities, in place."""
+    divisor = 1 + (factor - 1) * values
+    values *= factor
+    values /= divisor
+    return np.minimum(values, 1, out=values)  # division rounds
 
 
 def _scaled(regions: list[Region], size: tuple[int, int], new_size: tuple[int, int]) -> list[Region]:

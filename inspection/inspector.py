@@ -180,7 +180,8 @@ class BikeInspector:
         if photo.error:
             return Inspection(photo.name, error=str(photo.error), seconds=photo.seconds, **thresholds)
         answers = photo.probability, photo.bike, self.part_names, photo.classifier_map, photo.localizer_map
-        evidence = Evidence(photo.pixels, *answers, always_localize=always_localize)
+        verdict_weight = self.classifier.config.verdict_weight
+        evidence = Evidence(photo.pixels, *answers, always_localize=always_localize, verdict_weight=verdict_weight)
         with _timed([photo]):
             inspection = Inspection.of(evidence, photo=photo.name, **thresholds)
         return replace(inspection, seconds=photo.seconds)

@@ -27,6 +27,8 @@ class BikeClassifierConfig(PreTrainedConfig):
         temperature: divides the logits; above 0, 1 before calibration.
         evidence_scale: multiplies the damage logits where they join the localizer's map; above 0, from calibration.
         evidence_shift: added to them after that, from calibration.
+        verdict_weight: multiplies the verdict's log-odds where they join those of the anomaly map; 0 or more, from
+            calibration.
 
     Raises:
         ValueError: a number out of range, or a key that does not exist.
@@ -44,6 +46,7 @@ class BikeClassifierConfig(PreTrainedConfig):
     temperature: float | int = 1.0
     evidence_scale: float | int = 1.0
     evidence_shift: float | int = 0.0
+    verdict_weight: float | int = 0.0
 
     def __post_init__(self, **kwargs):
         refuse_unknown_keys(type(self).__name__, kwargs, (field.name for field in fields(self)))
@@ -60,6 +63,8 @@ class BikeClassifierConfig(PreTrainedConfig):
             )
         if self.evidence_scale <= 0:
             raise ValueError(f"evidence_scale is {self.evidence_scale}: use a number above 0")
+        if self.verdict_weight < 0:
+            raise ValueError(f"verdict_weight is {self.verdict_weight}: use 0 or more")
         if not self.part_names or self.part_names[0] != "background":
             raise ValueError(f"part_names are {self.part_names}: the first is 'background'")
         self.id2label = self.id2label or {0: "INTACT", 1: "DAMAGED"}

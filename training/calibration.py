@@ -20,12 +20,13 @@ __all__ = [
     "false_alarm_shift",
     "fit_map",
     "fit_temperature",
-    "intact_extremes",
+    "region_peak",
 ]
 
 FEWEST = 20  # photos of a class: what fewer say of a temperature or of a rate of one in twenty is chance
 TEMPERATURES = 0.05, 20.0  # the lowest and the highest
 MARGIN = 1e-3  # log-odds below the threshold: more than rounding takes away
+VERDICT_WEIGHT = 0.25  # of its log-odds in the map's; a half does no better
 COLD = 0.05  # of the anomaly map: what a sound bike should show, nothing at all to the eye
 
 
@@ -93,21 +94,24 @@ def calibrate_evidence(
     model: BikeClassifierForImageClassification,
     intact_peaks: Tensor,
     intact_levels: Tensor,
+    intact_log_odds: Tensor,
     max_false_alarm_rate: float,
     threshold: float,
 ) -> dict[str, float]:
     """Set the scale and shift of the classifier's evidence where it joins the anomaly map, as `fit_map` finds them.
 
-    On under FEWEST bikes nothing is changed, and it says so.
+    The verdict joins the map too, and so makes regions likelier on some bikes, and less likely on most sound ones. On
+    under FEWEST bikes nothing is changed, and it says so.
 
     Args:
-        intact_peaks: (N,), the damage logit's peak on each intact bike, as `intact_extremes` has it.
+        intact_peaks: (N,), the damage logit's `region_peak` on each intact bike.
         intact_levels: (N,), the median there.
+        intact_log_odds: (N,), of damage, calibrated.
         max_false_alarm_rate: of intact bikes, in (0, 1).
         threshold: of the anomaly map, in (0, 1).
 
     Returns:
-        evidence_scale and evidence_shift; {} if nothing is changed.
+        evidence_scale, evidence_shift and verdict_weight; {} if nothing is changed.
     """
     if len(intact_peaks) < FEWEST:
         _say(
@@ -115,9 +119,11 @@ def calibrate_evidence(
             f"({FEWEST} are needed): it stays as it was before"
         )
         return {}
-    scale, shift = fit_map(intact_peaks, intact_levels, max_false_alarm_rate, threshold)
-    model.config.evidence_scale, model.config.evidence_shift = scale, shift
-    return {"evidence_scale": scale, "evidence_shift": shift}
+    lifts = VERDICT_WEIGHT * intact_log_odds
+    scale, shift = fit_map(intact_peaks, intact_levels, max_false_alarm_rate, threshold, lifts)
+    calibration = {"evidence_scale": scale, "evidence_shift": shift, "verdict_weight": VERDICT_WEIGHT}
+    model.config.update(calibration)
+    return calibration
 
 
 def calibrate_localizer(
@@ -129,7 +135,7 @@ def calibrate_localizer(
     otherwise stand over the classifier's evidence, which the map joins, in all places where that is weak.
 
     Args:
-        intact_peaks: (N,), the map's peak on each intact bike, in [0, 1].
+        intact_peaks: (N,), the map's `region_peak` on each intact bike, in [0, 1].
         max_false_alarm_rate: of intact bikes, in (0, 1).
 
     Returns:
@@ -145,23 +151,13 @@ def calibrate_localizer(
     return {"map_scale": scale, "map_shift": shift}
 
 
-def intact_extremes(maps: Tensor, bikes: Tensor, labels: Tensor) -> list[Tensor]:
-    """What `fit_map` fits to: for each intact photo with a bike, the map's peak and its median on the bike, (2,).
+def region_peak(values: Tensor, bike: Tensor) -> Tensor:
+    """The highest level at which a map has a region on the bike; specks make none.
 
     Args:
-        maps: (B, h, w).
-        bikes: (B, h, w) bool.
-        labels: (B,), 0 intact, 1 damaged.
+        values: (h, w).
+        bike: (h, w) bool, somewhere true.
     """
-    extremes = []
-    for values, bike, label in zip(maps.cpu(), bikes.cpu(), labels, strict=True):
-        if label == 0 and bike.any():  # where no bike is found there is no map
-            extremes.append(torch.stack([_region_peak(values, bike), values[bike].median()]))
-    return extremes
-
-
-def _region_peak(values: Tensor, bike: Tensor) -> Tensor:
-    """The highest level at which the map (h, w) has a region on the bike (h, w) bool; specks make none."""
     levels = values[bike].sort(descending=True).values
     fewest = math.ceil(MIN_AREA * len(levels))
     values, bike = values.numpy(), bike.numpy()
@@ -175,7 +171,11 @@ def _region_peak(values: Tensor, bike: Tensor) -> Tensor:
 
 
 def fit_map(
-    intact_peaks: Tensor, intact_levels: Tensor, max_false_alarm_rate: float, threshold: float
+    intact_peaks: Tensor,
+    intact_levels: Tensor,
+    max_false_alarm_rate: float,
+    threshold: float,
+    lifts: Tensor | float = 0.0,
 ) -> tuple[float, float]:
     """Scale and shift of a map's log-odds: cold on a sound bike, at the threshold on just this share of them.
 
@@ -184,14 +184,17 @@ def fit_map(
         intact_levels: (N,), log-odds, what is cold on each: their median becomes COLD.
         max_false_alarm_rate: of intact bikes, in (0, 1).
         threshold: of the map, above COLD and below 1.
+        lifts: (N,), log-odds that each map gets on top after scale and shift; the scale is found without them.
 
     Returns:
         Scale, above 0, and shift, added after scaling.
     """
-    limit = torch.quantile(intact_peaks.double(), 1 - max_false_alarm_rate).item()
+    highest = 1 - max_false_alarm_rate
+    limit = torch.quantile(intact_peaks.double(), highest).item()
     level = intact_levels.double().median().item()
     scale = (_log_odds(threshold) - _log_odds(COLD)) / max(limit - level, 1e-3)  # a flat map has no scale
-    return scale, _log_odds(threshold) - scale * limit
+    lifted_limit = torch.quantile(scale * intact_peaks.double() + lifts, highest).item()
+    return scale, _log_odds(threshold) - lifted_limit
 
 
 def fit_temperature(logits: Tensor, labels: Tensor) -> float:

@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from modeling import BikeClassifierForImageClassification
 from modeling.modeling_bike_classifier import IGNORED, label_loss
-from training.calibration import intact_extremes
+from training.calibration import region_peak
 from training.classifier_data import ClassifierExamples
 from training.verdict_metrics import measure_verdicts
 
@@ -64,17 +64,29 @@ def measure_logits(model: BikeClassifierForImageClassification, logits: Tensor, 
 @torch.no_grad()
 def measure_intact_evidence(
     model: BikeClassifierForImageClassification, examples: ClassifierExamples, device: torch.device
-) -> tuple[Tensor, Tensor]:
-    """The peak and the median of the damage logit on each intact bike, each (N,); photos without one do not count."""
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Of each intact bike the damage logit's peak and median, and the verdict's log-odds, each (N,).
+
+    Photos where no bike is found do not count.
+
+    Args:
+        examples: of intact photos.
+    """
     model.eval()
-    extremes = []
+    measured = []
     for batch in tqdm(DataLoader(examples, BATCH_SIZE, num_workers=1), desc="calibrate", leave=False, delay=2):
         output = model(batch["pixel_values"].to(device, memory_format=torch.channels_last))
         is_bike = (1 - output.part_logits.softmax(dim=1)[:, :1] > 0.5).float()
         grown = F.max_pool2d(is_bike, BIKE_REACH, stride=1, padding=BIKE_REACH // 2) > 0
-        extremes += intact_extremes(output.damage_logits[:, 0].float(), grown[:, 0], batch["labels"])
-    peaks, levels = torch.stack(extremes).cpu().unbind(dim=1) if extremes else torch.zeros(2, 0)
-    return peaks, levels
+        log_odds = output.logits.float().diff(dim=1)[:, 0]
+        maps = output.damage_logits[:, 0].float().cpu(), grown[:, 0].cpu(), log_odds.cpu()
+        measured += [
+            torch.stack([region_peak(values, bike), values[bike].median(), odds])
+            for values, bike, odds in zip(*maps, strict=True)
+            if bike.any()  # where no bike is found there is no map
+        ]
+    peaks, levels, log_odds = torch.stack(measured).unbind(dim=1) if measured else torch.zeros(3, 0)
+    return peaks, levels, log_odds
 
 
 def _parts_at_label_size(part_logits: Tensor, part_labels: Tensor) -> tuple[Tensor, Tensor]:

@@ -14,7 +14,7 @@ from tqdm import tqdm
 from inspection.bike import REACH
 from inspection.regions import binary_mask, find_regions
 from modeling import DraemForAnomalyLocalization
-from training.calibration import intact_extremes
+from training.calibration import region_peak
 from training.draem_data import MaskedExamples
 from training.pixel_curves import PixelCurves
 
@@ -113,13 +113,18 @@ class Gathered:
 def measure_intact_maps(
     model: DraemForAnomalyLocalization, examples: MaskedExamples, device: torch.device
 ) -> torch.Tensor:
-    """The map's peak on each intact bike, (N,) in [0, 1]; photos without a bike do not count."""
+    """The map's peak on each intact bike, (N,) in [0, 1]; photos without a bike do not count.
+
+    Args:
+        examples: of intact photos.
+    """
     model.eval()
-    extremes = []
+    peaks = []
     for batch in tqdm(DataLoader(examples, BATCH_SIZE, num_workers=1), desc="calibrate", leave=False, delay=2):
         output = model(batch["pixel_values"].to(device, memory_format=torch.channels_last))
-        extremes += intact_extremes(output.anomaly_map.float().cpu()[:, 0], _grow(batch["bike"]), batch["label"])
-    return torch.stack(extremes)[:, 0] if extremes else torch.zeros(0)
+        maps = output.anomaly_map.float().cpu()[:, 0], _grow(batch["bike"]).cpu()
+        peaks += [region_peak(values, bike) for values, bike in zip(*maps, strict=True) if bike.any()]
+    return torch.stack(peaks) if peaks else torch.zeros(0)
 
 
 def _mean(values: Iterable[float]) -> float:

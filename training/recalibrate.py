@@ -88,9 +88,8 @@ def calibrate_classifier(
     labels = torch.tensor([photo.label for photo in validation.photos])
     calibration, logits = calibrate(model, logits, labels, max_false_alarm_rate)
     intact = ClassifierExamples([photo for photo in validation.photos if photo.label == 0], validation.processor)
-    peaks, levels = measure_intact_evidence(model, intact, model.device)
-    threshold = DraemConfig().anomaly_threshold
-    calibration |= calibrate_evidence(model, peaks, levels, max_false_alarm_rate, threshold)
+    measured = measure_intact_evidence(model, intact, model.device)
+    calibration |= calibrate_evidence(model, *measured, max_false_alarm_rate, DraemConfig().anomaly_threshold)
     return metrics, logits, calibration
 
 

@@ -129,6 +129,20 @@ def test_maps_are_on_the_photos_own_pixels(inspector, damaged):
     assert bike_mask.mean() == pytest.approx(300 * 300 / (640 * 480), rel=0.15)
 
 
+@pytest.mark.parametrize("probability", [0.0, 0.2, 0.5, 0.9, 1.0])
+def test_the_map_takes_on_the_verdict_by_its_weight(inspector, damaged, probability):
+    evidence = replace(inspector.inspect(damaged).evidence, probability=probability)
+    size = evidence.size
+    alone = evidence.anomaly_map(size).astype(float)
+    joined = replace(evidence, verdict_weight=0.25).anomaly_map(size).astype(float)
+    assert joined.min() >= 0 and joined.max() <= 1
+    assert not joined[alone == 0].any()
+    between = (alone > 1e-3) & (alone < 1 - 1e-3)
+    lift = np.log(joined[between] / (1 - joined[between])) - np.log(alone[between] / (1 - alone[between]))
+    expected = {0.0: -3.454, 0.2: -0.3466, 0.5: 0, 0.9: 0.5493, 1.0: 3.454}[probability]  # a quarter of the log-odds
+    np.testing.assert_allclose(lift, expected, atol=0.02)
+
+
 @pytest.mark.parametrize("batch_size", [1, 2, 16])
 def test_a_batch_is_its_photos_one_by_one(inspector, damaged, intact, street, bike_photo, batch_size, monkeypatch):
     photos = [damaged, intact, street, bike_photo(300, 500, [(50, 100, 250, 400)], [(100, 200, 140, 260)]), intact]

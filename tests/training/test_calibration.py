@@ -15,7 +15,7 @@ from training.calibration import (
     calibrate_localizer,
     false_alarm_shift,
     fit_temperature,
-    intact_extremes,
+    region_peak,
 )
 
 
@@ -71,9 +71,9 @@ def test_scores_that_no_temperature_makes_honest_are_told(capsys):
 @pytest.mark.parametrize("count", [0, 19])
 def test_the_evidence_stays_where_few_intact_bikes_are_found(count, capsys):
     model = BikeClassifierForImageClassification(BikeClassifierConfig(hidden_size=4))
-    before = model.config.evidence_scale, model.config.evidence_shift
-    assert calibrate_evidence(model, *torch.rand(2, count), max_false_alarm_rate=0.1, threshold=0.6) == {}
-    assert (model.config.evidence_scale, model.config.evidence_shift) == before
+    before = model.config.to_dict()
+    assert calibrate_evidence(model, *torch.rand(3, count), max_false_alarm_rate=0.1, threshold=0.6) == {}
+    assert model.config.to_dict() == before
     assert f"a bike was found on {count} intact validation photos, too few" in capsys.readouterr().err
 
 
@@ -130,26 +130,31 @@ def test_the_calibrated_map_is_cold_on_usual_sound_bikes_and_reaches_the_thresho
 
 
 def test_the_peak_on_a_sound_bike_is_the_highest_level_at_which_there_would_be_a_region():
-    bike = torch.zeros(1, 80, 100, dtype=torch.bool)
-    bike[:, 10:70, 10:90] = True  # 4,800 pixels, of which a region must have at least 3
-    values = torch.full((1, 80, 100), -4.0)
-    values[0, 20:60:4, 20:80:4] = 5.0  # specks
-    values[0, 30, 31:34] = torch.tensor([2.0, 1.0, 3.0])  # a row of three, beside a speck
-    values[0, 5, 10:40] = 9.0  # off the bike
-    ((peak, level),) = intact_extremes(values, bike, torch.tensor([0]))
-    assert peak == pytest.approx(1.0)
-    assert level == pytest.approx(-4.0)
-    assert intact_extremes(values, bike, torch.tensor([1])) == []
-    assert intact_extremes(values, torch.zeros_like(bike), torch.tensor([0])) == []
-    ((flat, _),) = intact_extremes(torch.full_like(values, 0.5), bike, torch.tensor([0]))
-    assert flat == 0.5
+    bike = torch.zeros(80, 100, dtype=torch.bool)
+    bike[10:70, 10:90] = True  # 4,800 pixels, of which a region must have at least 3
+    values = torch.full((80, 100), -4.0)
+    values[20:60:4, 20:80:4] = 5.0  # specks
+    values[30, 31:34] = torch.tensor([2.0, 1.0, 3.0])  # a row of three, beside a speck
+    values[5, 10:40] = 9.0  # off the bike
+    assert region_peak(values, bike) == pytest.approx(1.0)
+    assert region_peak(torch.full_like(values, 0.5), bike) == 0.5
 
 
-def test_the_calibrated_evidence_reaches_the_threshold_on_as_many_intact_bikes_as_allowed():
+@pytest.mark.parametrize("verdicts", [(0.0, 0.0), (-4.0, 4.0), (4.0, -4.0)], ids=["level", "agreeing", "contrary"])
+def test_the_calibrated_map_of_stage_1_reaches_the_threshold_on_as_many_intact_bikes_as_allowed(verdicts):
+    model = BikeClassifierForImageClassification(BikeClassifierConfig(hidden_size=4))
+    peaks, levels, log_odds = torch.linspace(-3, 9, 20), torch.full((20,), -8.0), torch.linspace(*verdicts, 20)
+    found = calibrate_evidence(model, peaks, levels, log_odds, max_false_alarm_rate=0.1, threshold=0.6)
+    config = model.config
+    assert found == {name: getattr(config, name) for name in ("evidence_scale", "evidence_shift", "verdict_weight")}
+    assert found["verdict_weight"] > 0
+    calibrated = config.evidence_scale * peaks + config.evidence_shift + config.verdict_weight * log_odds
+    assert (calibrated.sigmoid() >= 0.6).sum() == 2
+
+
+def test_without_verdicts_in_it_the_calibrated_evidence_is_cold_on_sound_bikes():
     model = BikeClassifierForImageClassification(BikeClassifierConfig(hidden_size=4))
     peaks, levels = torch.linspace(-3, 9, 20), torch.full((20,), -8.0)
-    found = calibrate_evidence(model, peaks, levels, max_false_alarm_rate=0.1, threshold=0.6)
-    scale, shift = model.config.evidence_scale, model.config.evidence_shift
-    assert found == {"evidence_scale": scale, "evidence_shift": shift}
-    assert ((scale * peaks + shift).sigmoid() >= 0.6).sum() == 2
-    torch.testing.assert_close((scale * levels + shift).sigmoid(), torch.full((20,), 0.05))
+    calibrate_evidence(model, peaks, levels, torch.zeros(20), max_false_alarm_rate=0.1, threshold=0.6)
+    cold = (model.config.evidence_scale * levels + model.config.evidence_shift).sigmoid()
+    torch.testing.assert_close(cold, torch.full((20,), 0.05))

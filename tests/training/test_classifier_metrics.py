@@ -17,5 +17,5 @@ def test_evidence_is_measured_on_the_bikes_that_are_found(tiny_models, bike_phot
     model, processor = load_model(tiny_models / "classifier", BikeClassifierForImageClassification)
     write_picture(tmp_path / "a.png", np.asarray(bike_photo(128, 96, boxes)))
     examples = ClassifierExamples([Photo(tmp_path / "a.png", 0, "validation")], processor)
-    peaks, levels = measure_intact_evidence(model, examples, torch.device("cpu"))
-    assert len(peaks) == len(levels) == found
+    peaks, levels, log_odds = measure_intact_evidence(model, examples, torch.device("cpu"))
+    assert len(peaks) == len(levels) == len(log_odds) == found
