@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from training.jpeg import through_jpeg
 from training.views import bike_box
 
 __all__ = ["CHANGES", "Change", "crop_to_bike"]
@@ -76,8 +77,7 @@ def _expose(gain: float) -> Picture:
 
 
 def _compress(image: np.ndarray) -> np.ndarray:
-    encoded = cv2.imencode(".jpg", image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1]
-    return cv2.imdecode(encoded, cv2.IMREAD_COLOR_RGB)
+    return through_jpeg(image, QUALITY)
 
 
 CHANGES = [

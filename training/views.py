@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 import torch
 from torchvision import tv_tensors
@@ -10,6 +9,7 @@ from torchvision.transforms import v2
 
 from modeling import BikeImageProcessor
 from modeling.letterbox import Box, Letterbox
+from training.jpeg import through_jpeg
 from training.occlusion import occlude
 
 __all__ = ["RandomView", "bike_box", "scale_canvas", "smaller_at_first", "to_canvases"]
@@ -89,7 +89,7 @@ class RandomView:
 
 
 class Jpeg(v2.Transform):
-    """Compress and decompress; by OpenCV, as torchvision's own encoder is on its way out."""
+    """Compress and decompress; not by torchvision's own encoder, which is on its way out."""
 
     _transformed_types = (tv_tensors.Image,)
 
@@ -101,10 +101,8 @@ class Jpeg(v2.Transform):
         return {"quality": int(torch.randint(self.worst_quality, self.best_quality + 1, ()))}
 
     def transform(self, inpt: tv_tensors.Image, params: dict) -> tv_tensors.Image:
-        pixels = np.ascontiguousarray(inpt.permute(1, 2, 0).numpy()[..., ::-1])  # OpenCV's order is BGR
-        encoded = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, params["quality"]])[1]
-        decoded = cv2.imdecode(encoded, cv2.IMREAD_COLOR_RGB)
-        return tv_tensors.wrap(torch.from_numpy(decoded).permute(2, 0, 1), like=inpt)
+        compressed = through_jpeg(inpt.permute(1, 2, 0).numpy(), params["quality"])
+        return tv_tensors.wrap(torch.from_numpy(compressed).permute(2, 0, 1), like=inpt)
 
 
 def to_canvases(

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
+from training.jpeg import through_jpeg
+
 __all__ = ["Camera"]
 
 SUBSAMPLINGS = (
@@ -128,9 +130,8 @@ class Camera:
         """Through an earlier JPEG, whose blocks lay elsewhere."""
         quality, subsampling, left, top = self.first_jpeg
         shifted = cv2.copyMakeBorder(photo, top, 0, left, 0, cv2.BORDER_REFLECT)
-        options = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, subsampling]
-        encoded = cv2.imencode(".jpg", shifted[..., ::-1], options)[1]
-        return np.ascontiguousarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR_RGB)[top:, left:])
+        compressed = through_jpeg(shifted, quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, subsampling)
+        return np.ascontiguousarray(compressed[top:, left:])
 
 
 def _motion_kernel(way: tuple[float, float]) -> np.ndarray:

@@ -26,6 +26,7 @@ from torchmetrics.functional.classification import binary_auroc
 from tqdm import tqdm
 
 from training.files import write_picture
+from training.jpeg import through_jpeg
 from training.photo_damage.camera import Camera
 from training.photo_damage.compose import Placement
 from training.photo_damage.preparation import add_source_arguments, prepare_sources
@@ -171,8 +172,7 @@ def draw_sheet(pairs: Sequence[CropPair], logits: Tensor) -> np.ndarray:
 
 def _photograph(picture: np.ndarray, camera: Camera, size: int) -> np.ndarray:
     """The picture as the writer leaves it, (H, W, 3) uint8 RGB; one smaller than a crop is mirrored outwards."""
-    encoded = cv2.imencode(".jpg", camera.expose(picture)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, camera.quality])[1]
-    photo = cv2.imdecode(encoded, cv2.IMREAD_COLOR_RGB)
+    photo = through_jpeg(camera.expose(picture), camera.quality)
     below, beside = (max(0, size - side) for side in photo.shape[:2])
     return cv2.copyMakeBorder(photo, 0, below, 0, beside, cv2.BORDER_REFLECT)
 
