@@ -14,6 +14,7 @@ from training.close_ups import close_up_window
 from training.data import Photo
 from training.masks import UNKNOWN, read_labels, read_mask
 from training.seeding import seeded
+from training.twins import find_twins
 from training.views import RandomView, to_canvases
 
 __all__ = ["ClassifierExamples", "balanced_sampler"]
@@ -37,6 +38,7 @@ class ClassifierExamples(Dataset):
             backgrounds: photos without a bike: they have parts (none) but no verdict.
         """
         self.photos, self.processor, self.view, self.backgrounds = photos, processor, view, backgrounds
+        self.twins = find_twins(photos)
         self.is_close_up = False  # windows of photos instead of whole ones, without a verdict
         self.epoch_seed = 0  # with a photo's index and the draw's number, all that its random view follows from
 
@@ -47,7 +49,8 @@ class ClassifierExamples(Dataset):
         """pixel_values (3, H, W); labels, -100 for none; part_labels and mask_labels (H, W), 255 where not known.
 
         Args:
-            index: of the photo; in training with the number of the draw in the epoch, which makes the view.
+            index: of the photo; in training with the number of the draw in the epoch, which makes the view: twins with
+                one number are seen in one view.
         """
         index, draw = index if isinstance(index, tuple) else (index, 0)
         if index < len(self.photos):
@@ -55,11 +58,14 @@ class ClassifierExamples(Dataset):
             image, label = read_photo(photo.path), photo.label
             parts = read_labels(photo.parts, image.shape[:2])
             mask = _read_mask(photo, image.shape[:2])
+            twin = self.photos[self.twins.get(index, index)]
+            defect = (mask if label else _read_mask(twin, image.shape[:2])) == 1
         else:
             image, label = read_photo(self.backgrounds[index - len(self.photos)]), NO_VERDICT
             parts = mask = np.zeros(image.shape[:2], np.uint8)
-        with seeded(self.epoch_seed, index, draw):
-            picture, parts, mask = self._show(image, parts, mask)
+            defect = mask == 1
+        with seeded(self.epoch_seed, min(index, self.twins.get(index, index)), draw):
+            picture, parts, mask = self._show(image, parts, mask, defect)
         # Not even around the photo: what is not labelled must not look as if it were.
         if index < len(self.photos):
             parts = parts if photo.parts else torch.full_like(parts, UNKNOWN)
@@ -72,14 +78,21 @@ class ClassifierExamples(Dataset):
             "mask_labels": mask.long(),
         }
 
-    def _show(self, image: np.ndarray, parts: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, Tensor, Tensor]:
-        """The photo, or a window of it, and its labels on the canvas; in training in a random view."""
+    def _show(
+        self, image: np.ndarray, parts: np.ndarray, mask: np.ndarray, defect: np.ndarray
+    ) -> tuple[np.ndarray, Tensor, Tensor]:
+        """The photo, or a window of it, and its labels on the canvas; in training in a random view.
+
+        Args:
+            defect: (H, W) bool, of the photo or of its twin: what the view is about, and must not lose.
+        """
         canvas_size = self.processor.canvas_size
-        window = close_up_window(canvas_size, mask == 1, parts) if self.is_close_up else None
-        (canvas,), (parts, mask) = to_canvases([image], [parts, mask], canvas_size, window)
+        window = close_up_window(canvas_size, defect, parts) if self.is_close_up else None
+        labels = [parts, mask, defect.astype(np.uint8)]
+        (canvas,), (parts, mask, defect) = to_canvases([image], labels, canvas_size, window)
         if self.view is None:
             return canvas, torch.from_numpy(parts), torch.from_numpy(mask)
-        (picture,), (parts, mask), _ = self.view([canvas], [parts, mask], (mask == 1).astype(np.uint8))
+        (picture,), (parts, mask), _ = self.view([canvas], [parts, mask], defect)
         return picture.permute(1, 2, 0).numpy(), parts, mask
 
 

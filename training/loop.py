@@ -6,7 +6,7 @@ again takes the same steps as one that never stopped.
 
 import math
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 import torch
@@ -27,8 +27,13 @@ from training.seeding import derive_seed
 __all__ = ["count_steps", "finish_epoch", "make_loader", "summarise", "train_epoch"]
 
 
-def make_loader(examples, sampler: Sampler[int], recipe, accelerator: Accelerator) -> DataLoader:
+def make_loader(
+    examples, sampler: Sampler[int], recipe, accelerator: Accelerator, twins: Mapping[int, int] | None = None
+) -> DataLoader:
     """Whole batches alone, for batch norm's sake; of fewer photos than a batch takes, one batch of them all.
+
+    Args:
+        twins: by index, the example that follows it, as `find_twins` has it.
 
     Raises:
         ValueError: there are not enough photos to give each process one.
@@ -40,7 +45,7 @@ def make_loader(examples, sampler: Sampler[int], recipe, accelerator: Accelerato
     return DataLoader(
         examples,
         batch_size,
-        sampler=NumberedDraws(sampler),
+        sampler=NumberedDraws(sampler, twins),
         num_workers=recipe.workers,
         drop_last=True,
         pin_memory=accelerator.device.type == "cuda",
