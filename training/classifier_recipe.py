@@ -13,8 +13,8 @@ class ClassifierRecipe(RunRecipe):
     """Stage 1's recipe; `python -m training.train_classifier --help` prints it."""
 
     data_dir: str = key("data/processed", "folder with intact/ and damaged/, and masks, parts, metadata.jsonl if any")
-    extra_data_dir: str | None = key(
-        None, "folder like it, say of rendered bikes, of which train photos are learned from too, and none is judged by"
+    extra_data_dirs: list[str] = key(
+        [], "folders like it, say of rendered bikes, of which train photos are learned from too, and none is judged by"
     )
     output_dir: str = key("runs/classifier", "folder of the run: checkpoints, logs, metrics, and model/")
     backbone: str = key("tf_efficientnet_lite0", "name of the timm model that the network is built on; an EfficientNet")

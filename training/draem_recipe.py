@@ -13,8 +13,8 @@ class DraemRecipe(RunRecipe):
     """Stage 2's recipe; `python -m training.train_draem --help` prints it."""
 
     intact_dir: str = key("data/processed/intact", "folder of photos of intact bikes; ../parts/intact serves if there")
-    extra_intact_dir: str | None = key(
-        None, "folder like it, say of rendered bikes, of which train photos are learned from too, and none is judged by"
+    extra_intact_dirs: list[str] = key(
+        [], "folders like it, say of rendered bikes, of which train photos are learned from too, and none is judged by"
     )
     part_model: str | None = key(
         None,

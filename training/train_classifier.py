@@ -73,7 +73,7 @@ def train(recipe: ClassifierRecipe) -> None:
     processor = BikeImageProcessor(size={"height": recipe.height, "width": recipe.width})
     examples = training_examples(recipe, photos, processor)
     sampler = balanced_sampler(examples, recipe.seed, recipe.epoch_examples)
-    loader = make_loader(examples, sampler, recipe, accelerator)
+    loader = make_loader(examples, sampler, recipe, accelerator, examples.twins)
     model, recipe = build_model(recipe)
     teacher = find_teacher(model.to(accelerator.device), recipe, examples)
     optimizer, schedule = build_optimizer(model, recipe, count_steps(loader, recipe, accelerator))
@@ -145,8 +145,8 @@ def check_close_ups(recipe: ClassifierRecipe, photos: list[Photo]) -> None:
 
 
 def gather_photos(recipe: ClassifierRecipe) -> list[Photo]:
-    """The photos of `data_dir`; and of `extra_data_dir`, there to learn from alone, those on its train side."""
-    extra = load_photos(recipe.extra_data_dir) if recipe.extra_data_dir else []
+    """The photos of `data_dir`; and of `extra_data_dirs`, there to learn from alone, those on their train sides."""
+    extra = [photo for folder in recipe.extra_data_dirs for photo in load_photos(folder)]
     return load_photos(recipe.data_dir) + [photo for photo in extra if photo.split == "train"]
 
 

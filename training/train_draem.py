@@ -104,8 +104,8 @@ def train(recipe: DraemRecipe) -> None:
 
 
 def gather_photos(recipe: DraemRecipe) -> list[Photo]:
-    """The photos of `intact_dir`; and of `extra_intact_dir`, there to learn from alone, those on its train side."""
-    extra = list_photos(recipe.extra_intact_dir) if recipe.extra_intact_dir else []
+    """The photos of `intact_dir`; and of `extra_intact_dirs`, there to learn from alone, those on their train sides."""
+    extra = [photo for folder in recipe.extra_intact_dirs for photo in list_photos(folder)]
     return list_photos(recipe.intact_dir) + [photo for photo in extra if photo.split == "train"]
 
 

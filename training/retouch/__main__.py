@@ -4,9 +4,11 @@
     python -m training.evaluate --classifier MODEL --data_dir data/retouched
 
 takes the untouched photos of bikes that are held back for the test, and writes to OUT/test of each the photo itself,
-and several damaged ones with masks. The same seed makes the same pictures. Never train on them.
+and several damaged ones with masks. The same seed makes the same pictures. To learn from some tools and be measured by
+the others, which is what counts, there are `--split train` and `--tools`.
 """
 
+import argparse
 import json
 import sys
 from collections import Counter
@@ -20,12 +22,13 @@ from training.choosing import choose_evenly
 from training.contact_sheet import draw_contact_sheet, outline
 from training.data import Photo, load_photos
 from training.files import recover_folder, replace_folder, write_picture, write_text
-from training.masks import read_labels, read_mask
+from training.masks import UNKNOWN, read_labels, read_mask
 from training.metadata import mask_box
 from training.options import StrictParser, read_count, read_seed
 from training.pairs_sheet import read_sheet_path
 from training.retouch.tools import TOOLS
 from training.seeding import derive_seed
+from training.splits import SPLITS
 
 QUALITY = 92  # of the JPEGs, intact and damaged alike
 LEAST_DAMAGED = 25  # pixels of a mask
@@ -40,16 +43,24 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument("--data_dir", type=Path, required=True, help="folder of photos with part labels")
     parser.add_argument("--out", type=Path, required=True, help="folder to write to; a new one")
-    parser.add_argument("--split", choices=["validation", "test"], default="test", help="whose photos (default: test)")
+    parser.add_argument("--split", choices=sorted(SPLITS), default="test", help="whose photos (default: test)")
+    parser.add_argument(
+        "--tools",
+        nargs="+",
+        choices=sorted(TOOLS),
+        default=sorted(TOOLS),
+        metavar="TOOL",
+        help=f"of {', '.join(sorted(TOOLS))} (default: all)",
+    )
     parser.add_argument("--each", type=read_count, default=3, help="tools to use on each photo (default: 3)")
     parser.add_argument("--seed", type=read_seed, default=17, help="of all that is random (default: 17)")
     parser.add_argument("--preview", type=read_sheet_path, help="picture to write: a contact sheet, masks outlined")
     arguments = parser.parse_args(argv)
     try:
         photos = choose_photos(arguments.data_dir, arguments.split)
-        lines = retouch_all(photos, arguments.out, arguments.each, arguments.seed)
+        lines = retouch_all(photos, arguments)
         if arguments.preview:
-            preview(arguments.out / "test", lines, arguments.preview)
+            preview(arguments.out / arguments.split, lines, arguments.preview)
     except (OSError, ValueError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 2
@@ -72,23 +83,24 @@ def choose_photos(folder: Path, split: str) -> list[Photo]:
     return untouched or photos
 
 
-def retouch_all(photos: list[Photo], out: Path, each: int, seed: int) -> list[dict]:
+def retouch_all(photos: list[Photo], arguments: argparse.Namespace) -> list[dict]:
     """Write the photos and the damaged ones made of them; return the lines of metadata.jsonl.
 
     Raises:
         FileExistsError: the folder is there already.
     """
+    out = arguments.out
     if out.exists():
         raise FileExistsError(f"{out} exists: choose another --out, or delete it")
     lines = []
     recover_folder(out)
     with replace_folder(out) as partial:
-        root = partial / "test"
-        for name in ("intact", "damaged", "masks/damaged"):
+        root = partial / arguments.split
+        for name in ("intact", "damaged", "masks/damaged", "parts/intact", "parts/damaged"):
             (root / name).mkdir(parents=True)
         for photo in tqdm(photos, desc="retouch", unit="photo"):
-            generator = np.random.default_rng(derive_seed(seed, *photo.path.name.encode()))
-            lines += _retouch(photo, root, each, generator)
+            generator = np.random.default_rng(derive_seed(arguments.seed, *photo.path.name.encode()))
+            lines += _retouch(photo, root, arguments, generator)
         write_text(root / "metadata.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
     return lines
 
@@ -104,15 +116,16 @@ def preview(root: Path, lines: list[dict], path: Path) -> None:
     write_picture(path, draw_contact_sheet(tiles, TILES_ACROSS, TILE_WH))
 
 
-def _retouch(photo: Photo, root: Path, each: int, generator: np.random.Generator) -> list[dict]:
+def _retouch(photo: Photo, root: Path, arguments: argparse.Namespace, generator: np.random.Generator) -> list[dict]:
     pixels = read_photo(photo.path)
     parts = read_labels(photo.parts, pixels.shape[:2])
     bike = {"bike_id": photo.bike_id or photo.path.stem}
     # Written anew, as the damaged ones are: that a picture was saved once more says nothing of damage.
     write_picture(root / "intact" / f"{photo.path.stem}.jpg", pixels, QUALITY)
+    write_picture(root / "parts" / "intact" / f"{photo.path.stem}.png", parts)
     lines = [{"file_name": f"intact/{photo.path.stem}.jpg", **bike, "scene": photo.scene, "damages": []}]
-    for name in generator.permutation(list(TOOLS)):
-        if len(lines) > each:
+    for name in generator.permutation(arguments.tools):
+        if len(lines) > arguments.each:
             break
         retouched = TOOLS[name](pixels, parts, generator)
         if retouched is None or retouched[1].sum() < LEAST_DAMAGED:
@@ -121,6 +134,8 @@ def _retouch(photo: Photo, root: Path, each: int, generator: np.random.Generator
         stem = f"{photo.path.stem}_{name}"
         write_picture(root / "damaged" / f"{stem}.jpg", damaged, QUALITY)
         write_picture(root / "masks" / "damaged" / f"{stem}.png", 255 * mask.astype(np.uint8))
+        # Where it is damaged, nobody has drawn the parts as they are now.
+        write_picture(root / "parts" / "damaged" / f"{stem}.png", np.where(mask, UNKNOWN, parts).astype(np.uint8))
         damage = {"type": str(name), "box": mask_box(mask)}
         lines.append({"file_name": f"damaged/{stem}.jpg", **bike, "scene": "retouched", "damages": [damage]})
     return lines

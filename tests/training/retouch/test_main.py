@@ -1,7 +1,7 @@
 import pytest
 
 from training.data import load_photos
-from training.masks import read_mask
+from training.masks import UNKNOWN, read_labels, read_mask
 from training.retouch.__main__ import main
 from training.retouch.tools import TOOLS
 
@@ -22,8 +22,17 @@ def test_photos_held_back_are_damaged_each_in_several_ways(bike_folder, tmp_path
     for photo in damaged:
         assert photo.kinds < set(TOOLS)
         assert photo.bike_id
-        assert read_mask(photo.mask, (112, 160)).any()
+        mask, parts = read_mask(photo.mask, (112, 160)) > 0, read_labels(photo.parts, (112, 160))
+        assert mask.any() and (parts[mask] == UNKNOWN).all()
+        assert {0, 1, 2, 3} < set(parts[~mask].tolist())
     assert sheet.stat().st_size > 1000
+
+
+def test_photos_to_learn_from_are_damaged_by_the_tools_that_are_named(bike_folder, tmp_path):
+    assert run(bike_folder, tmp_path / "out", "--split", "train", "--tools", "scraped", "squeezed") == 0
+    photos = load_photos(tmp_path / "out")
+    assert {photo.split for photo in photos} == {"train"}
+    assert set().union(*(photo.kinds for photo in photos)) == {"scraped", "squeezed"}
 
 
 def test_the_same_seed_makes_the_same_pictures(bike_folder, tmp_path):
@@ -41,7 +50,9 @@ def test_a_folder_that_exists_is_left_alone(bike_folder, tmp_path, capsys):
     assert f"{tmp_path} exists: choose another --out" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("option", "value"), [("--each", "0"), ("--split", "all"), ("--seed", "-1")])
+@pytest.mark.parametrize(
+    ("option", "value"), [("--each", "0"), ("--split", "all"), ("--tools", "hammer"), ("--seed", "-1")]
+)
 def test_a_wrong_option_is_told_in_a_line(bike_folder, tmp_path, capsys, option, value):
     with pytest.raises(SystemExit) as stopped:
         run(bike_folder, tmp_path / "out", option, value)
