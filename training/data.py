@@ -32,6 +32,7 @@ __all__ = [
     "check_sides",
     "count_photos",
     "fingerprint",
+    "gather_photos",
     "list_photos",
     "load_photos",
 ]
@@ -122,6 +123,18 @@ def list_photos(folder: str | Path) -> list[Photo]:
     else:
         photos = _list(folder, None)
     return sorted(photos, key=lambda photo: photo.path)
+
+
+def gather_photos(
+    load: Callable[[str | Path], list[Photo]], folder: str | Path, extra_folders: Iterable[str | Path]
+) -> list[Photo]:
+    """The photos of a folder; and of extra ones, there to learn from alone, those on their train sides.
+
+    Args:
+        load: `load_photos` or `list_photos`, whose errors are raised.
+    """
+    extra = [photo for extra_folder in extra_folders for photo in load(extra_folder)]
+    return load(folder) + [photo for photo in extra if photo.split == "train"]
 
 
 def count_photos(photos: list[Photo]) -> str:

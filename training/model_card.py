@@ -61,7 +61,9 @@ def write_classifier_card(folder: Path, metrics: dict, facts: CardFacts) -> None
         backbone=config["backbone"],
         parts=describe_parts(record),
         training=describe_training(record, describe_classifier_data(record.get("data", {}))),
-        figures=figure_rows(metrics["classifier"], metrics["classifier_intervals"], metrics["photos"]),
+        figures=figure_rows(
+            metrics["classifier"] | metrics["parts"], metrics["classifier_intervals"], metrics["photos"]
+        ),
         scenes=scene_table(metrics["false_alarms_by_scene"], metrics["recall_by_scene"]),
         kinds=kind_table(
             metrics["recall_by_type"], "By kind of damage", "photos", {"found": "recall", "AUROC": "auroc"}

@@ -48,7 +48,8 @@ LOCALIZER_TEXT = """\
 Shows **where** on a bicycle the damage is: stage 2 of bike-defect-detection. DRAEM (Zavrtanik et al., ICCV 2021), its
 networks {reconstructive_width} and {discriminative_width} channels wide where the paper's are 128 and 64: it paints
 the photo as if the bike were intact, then marks what changed. On the photo its map is joined, by the higher of the two,
-with the evidence of stage 1's classifier, which learned from photos of damage.
+with the evidence of stage 1's classifier, which learned from photos of damage; and the surer stage 1's verdict, the
+higher or lower are all of its odds.
 
 ```python
 from inspection.inspector import BikeInspector
@@ -92,12 +93,16 @@ NAMES = {
     "accuracy": "accuracy",
     "ece": "expected calibration error",
     "bike_found_rate": "photos in which the bike was found",
+    "bike_iou": "the bike as found, against the labels: intersection over union",
+    "part_mean_iou": "its parts and the background likewise, mean",
+    "bike_on_mask": "share of the bike that lies on its mask",
     "pixel_ap": "pixel average precision",
     "pixel_auroc": "pixel AUROC",
     "aupro": "AUPRO (to 0.3)",
     "draem_pixel_ap": "pixel average precision of DRAEM alone",
     "iou": "mean IoU of the marked area with the defect",
     "hit_rate": "damaged photos with a region on the defect",
+    "defect_on_bike": "share of the defect that lies on the bike's mask, off which nothing is marked",
     "clean_rate": "intact photos without any region",
     "found_and_located": "verdict right and a region on the defect",
     "false_regions": "regions on an intact photo, on average",

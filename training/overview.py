@@ -27,7 +27,8 @@ __all__ = ["figures_table", "main", "put_between_marks"]
 START, END = "<!-- figures: python -m training.overview -->", "<!-- end of figures -->"
 ROWS = {
     "classifier": ("auroc", "recall", "false_alarm_rate", "ece", "bike_found_rate"),
-    "localizer": ("pixel_ap", "draem_pixel_ap", "aupro", "hit_rate", "clean_rate"),
+    "parts": ("bike_iou", "part_mean_iou", "bike_on_mask"),
+    "localizer": ("pixel_ap", "draem_pixel_ap", "aupro", "hit_rate", "defect_on_bike", "clean_rate"),
     "pipeline": ("found_and_located",),
 }
 
@@ -138,7 +139,7 @@ def figures_table(metrics: Mapping[str, dict], photos: Mapping[str, list[Photo]]
 def _cell(metrics: dict, group: str, name: str) -> str:
     if name not in metrics[group]:
         return "-"
-    of_group = "localizer" if group == "pipeline" else group
+    of_group = "classifier" if group == "classifier" else "localizer"
     interval = metrics[f"{of_group}_intervals"].get(name)
     known = f" ({interval[0]:.2f} to {interval[1]:.2f})" if interval else ""
     return f"{metrics[group][name]:.3f}{known}"

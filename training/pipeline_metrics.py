@@ -15,9 +15,11 @@ from tqdm import tqdm
 from inspection.inspection import Inspection
 from inspection.inspector import BikeInspector
 from inspection.regions import binary_mask
+from training.classifier_data import ClassifierExamples
+from training.classifier_metrics import measure_classifier
 from training.data import Photo
 from training.intervals import bikes_of, mean_interval, share_interval
-from training.masks import read_mask
+from training.masks import UNKNOWN, read_labels, read_mask
 from training.pixel_curves import PixelCurves
 from training.verdict_metrics import measure_kinds, measure_verdicts, verdict_intervals
 
@@ -32,6 +34,8 @@ class Measured:
         regions: how many the inspector found.
         intersection_over_union: of the thresholded map with the defect; of damaged photos with a mask alone, else None.
         hits_defect: whether a region is on the defect; likewise.
+        defect_on_bike: share of the defect that lies on the bike's mask, off which nothing is marked; likewise.
+        bike_on_mask: share of the labelled bike that lies on it; of photos with part labels alone, else None.
     """
 
     photo: Photo
@@ -40,6 +44,8 @@ class Measured:
     regions: int
     intersection_over_union: float | None = None
     hits_defect: bool | None = None
+    defect_on_bike: float | None = None
+    bike_on_mask: float | None = None
 
     @property
     def has_mask(self) -> bool:
@@ -52,7 +58,7 @@ def measure_pipeline(
     """Inspect every photo with both stages, and count.
 
     Returns:
-        classifier, localizer, pipeline: figures by name, their 95% intervals in classifier_intervals and
+        classifier, localizer, pipeline, parts: figures by name, their 95% intervals in classifier_intervals and
         localizer_intervals; recall_by_type, false_alarms_by_scene, recall_by_scene: tables; no_bike, where there are
         backgrounds. And what each photo adds to them.
     """
@@ -70,6 +76,7 @@ def measure_pipeline(
     ):
         alone = {"draem_pixel_ap": of_draem["pixel_ap"]} if "pixel_ap" in of_draem else {}
         metrics[name] = of_users | alone | metrics[name]
+    metrics["parts"] = _part_figures(inspector, measured)
     if backgrounds:
         empty = [inspector.inspect(path, stage1_only=True).bike_found for path in tqdm(backgrounds, unit="photo")]
         metrics["no_bike"] = {"photos": len(empty), "bike_found_rate": float(np.mean(empty))}
@@ -80,22 +87,42 @@ def _measure(
     photo: Photo, inspection: Inspection, bike: int, curves: PixelCurves, draem_curves: PixelCurves
 ) -> Measured:
     measured = Measured(photo, inspection.bike_found, inspection.probability, len(inspection.regions))
+    size = inspection.height, inspection.width
+    on_bike = inspection.bike_mask
+    if photo.parts:
+        parts = read_labels(photo.parts, size)
+        measured.bike_on_mask = _share((parts > 0) & (parts != UNKNOWN), on_bike)
     if photo.label == 1 and not photo.mask:
         return measured  # where its damage is, nobody knows
-    size = inspection.height, inspection.width
     mask = read_mask(photo.mask, size) > 0 if photo.mask else np.zeros(size, bool)
-    on_bike, anomaly_map, draem_map = np.zeros(size, bool), *np.zeros((2, *size), np.float32)
+    anomaly_map, draem_map = np.zeros((2, *size), np.float32)
     if inspection.has_anomaly_map:
-        on_bike = inspection.bike_mask
         anomaly_map, draem_map = inspection.anomaly_map, inspection.evidence.localizer_map.on_photo(size)
     curves.update(anomaly_map, mask, on_bike, bike)
     draem_curves.update(draem_map, mask, on_bike, bike)
     if photo.label == 1:
         marked = binary_mask(anomaly_map, on_bike, inspection.anomaly_threshold)
+        measured.defect_on_bike = _share(mask, on_bike)
         measured.intersection_over_union = (marked & mask).sum() / max(1, (marked | mask).sum())
         boxes = (region.box for region in inspection.regions)
         measured.hits_defect = any((marked & mask)[y0:y1, x0:x1].any() for x0, y0, x1, y1 in boxes)
     return measured
+
+
+def _share(inner: np.ndarray, outer: np.ndarray) -> float:
+    """Share of one mask that lies on another, both (H, W) bool."""
+    return np.count_nonzero(inner & outer) / max(1, np.count_nonzero(inner))
+
+
+def _part_figures(inspector: BikeInspector, measured: Sequence[Measured]) -> dict[str, float]:
+    """How well the bike and its parts are found, on the photos with part labels."""
+    labelled = [m for m in measured if m.photo.parts]
+    if not labelled:
+        return {}
+    examples = ClassifierExamples([m.photo for m in labelled], inspector.classifier_processor)
+    figures, _ = measure_classifier(inspector.classifier, examples, inspector.device)
+    found = {name: figures[name] for name in ("bike_iou", "part_mean_iou") if name in figures}
+    return found | {"bike_on_mask": float(np.mean([m.bike_on_mask for m in labelled]))}
 
 
 def _verdict_figures(measured: list[Measured], photos: list[Photo], bikes: np.ndarray, threshold: float) -> dict:
@@ -128,6 +155,7 @@ def _place_figures(measured: list[Measured], bikes: np.ndarray, threshold: float
     values = {
         "iou": (masked, lambda m: m.intersection_over_union),
         "hit_rate": (masked, lambda m: m.hits_defect),
+        "defect_on_bike": (masked, lambda m: m.defect_on_bike),
         "clean_rate": (intact, lambda m: m.regions == 0),
         "false_regions": (intact, lambda m: m.regions),
         "found_and_located": (masked, lambda m: m.hits_defect and m.bike_found and m.probability >= threshold),
@@ -136,7 +164,7 @@ def _place_figures(measured: list[Measured], bikes: np.ndarray, threshold: float
     for name, (indices, value) in values.items():
         if len(indices):
             of_photos = [value(measured[index]) for index in indices]
-            interval = mean_interval if name in ("iou", "false_regions") else share_interval
+            interval = mean_interval if name in ("iou", "defect_on_bike", "false_regions") else share_interval
             figures[name] = float(np.mean(of_photos))
             intervals[name] = interval(of_photos, bikes[indices])
     pipeline = {name: figures.pop(name) for name in ("found_and_located",) if name in figures}

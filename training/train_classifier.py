@@ -28,7 +28,7 @@ from training.classifier_model import build_model, build_optimizer, count_close_
 from training.classifier_recipe import ClassifierRecipe
 from training.close_ups import close_up
 from training.command import run_training_command
-from training.data import Photo, check_sides, count_photos, load_photos
+from training.data import Photo, check_sides, count_photos, gather_photos, load_photos
 from training.data_report import CHECKED, refuse_broken
 from training.files import write_json
 from training.loop import count_steps, finish_epoch, make_loader, summarise, train_epoch
@@ -64,7 +64,8 @@ def main(argv: list[str] | None = None) -> int:
 
 def train(recipe: ClassifierRecipe) -> None:
     """Train, keep the best epoch, calibrate it on the validation photos and write it to OUTPUT_DIR/model."""
-    photos = leave_out_kinds(gather_photos(recipe), recipe.left_out_kinds)
+    photos = gather_photos(load_photos, recipe.data_dir, recipe.extra_data_dirs)
+    photos = leave_out_kinds(photos, recipe.left_out_kinds)
     refuse_broken(photos, find_backgrounds(recipe), known_parts(recipe), Path(recipe.output_dir) / CHECKED)
     check_sides(photos, ("train", "validation"))
     check_close_ups(recipe, photos)
@@ -142,12 +143,6 @@ def check_close_ups(recipe: ClassifierRecipe, photos: list[Photo]) -> None:
             f"close_up_share is {recipe.close_up_share:g}, and no photo to learn from has a mask: put some into "
             "masks/damaged/, or leave close_up_share out"
         )
-
-
-def gather_photos(recipe: ClassifierRecipe) -> list[Photo]:
-    """The photos of `data_dir`; and of `extra_data_dirs`, there to learn from alone, those on their train sides."""
-    extra = [photo for folder in recipe.extra_data_dirs for photo in load_photos(folder)]
-    return load_photos(recipe.data_dir) + [photo for photo in extra if photo.split == "train"]
 
 
 def find_teacher(

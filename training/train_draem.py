@@ -21,7 +21,7 @@ from modeling import BikeImageProcessor, DraemConfig, DraemForAnomalyLocalizatio
 from training.break_batch import break_batch
 from training.choosing import choose_evenly
 from training.command import run_training_command
-from training.data import LABELS, Photo, check_sides, list_photos
+from training.data import LABELS, Photo, check_sides, gather_photos, list_photos
 from training.data_report import CHECKED, refuse_broken
 from training.draem_data import DraemExamples, MaskedExamples
 from training.draem_metrics import measure_localizer
@@ -58,7 +58,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def train(recipe: DraemRecipe) -> None:
     """Train, keep the epoch that does best on the validation photos, calibrate it and write it to OUTPUT_DIR/model."""
-    photos = gather_photos(recipe)
+    photos = gather_photos(list_photos, recipe.intact_dir, recipe.extra_intact_dirs)
     check_sides(photos, ("train",), ("intact",))
     textures = find_photos([recipe.texture_dir]) if recipe.texture_dir else []
     refuse_broken(photos, textures, stamp=Path(recipe.output_dir) / CHECKED)
@@ -101,12 +101,6 @@ def train(recipe: DraemRecipe) -> None:
         finish_epoch(run, metrics, score, network, processor)
     finish(run, photos)
     accelerator.end_training()
-
-
-def gather_photos(recipe: DraemRecipe) -> list[Photo]:
-    """The photos of `intact_dir`; and of `extra_intact_dirs`, there to learn from alone, those on their train sides."""
-    extra = [photo for folder in recipe.extra_intact_dirs for photo in list_photos(folder)]
-    return list_photos(recipe.intact_dir) + [photo for photo in extra if photo.split == "train"]
 
 
 def measure_epoch(

@@ -22,16 +22,22 @@ def inspector(tiny_models) -> BikeInspector:
 def make_photo(tmp_path, bike_photo):
     """Write a painted photo, with a mask of `mask_box`, if there is one."""
 
-    def make(name: str, damages=(), mask_box=None, kind: str = "") -> Photo:
-        path, mask_path = tmp_path / f"{name}.png", None
+    def make(name: str, damages=(), mask_box=None, kind: str = "", part_box=None) -> Photo:
+        path = tmp_path / f"{name}.png"
         cv2.imwrite(str(path), bike_photo(128, 96, [BIKE_BOX], damages)[..., ::-1])
-        if mask_box:
-            mask_path, (x0, y0, x1, y1) = tmp_path / f"{name}_mask.png", mask_box
-            mask = np.zeros((96, 128), np.uint8)
-            mask[y0:y1, x0:x1] = 255
-            cv2.imwrite(str(mask_path), mask)
+        mask, parts = (
+            box and fill(tmp_path / f"{name}_{label}.png", box, value)
+            for label, box, value in (("mask", mask_box, 255), ("parts", part_box, 2))
+        )
         damages = [{"type": kind}] if kind else []
-        return Photo(Path(path), int(bool(damages) or "damaged" in name), "test", mask_path, damages=damages)
+        return Photo(path, int(bool(damages) or "damaged" in name), "test", mask, parts, damages=damages)
+
+    def fill(path: Path, box, value: int) -> Path:
+        x0, y0, x1, y1 = box
+        values = np.zeros((96, 128), np.uint8)
+        values[y0:y1, x0:x1] = value
+        cv2.imwrite(str(path), values)
+        return path
 
     return make
 
@@ -64,3 +70,32 @@ def test_a_map_that_says_nothing_scores_as_chance_whatever_is_around_the_bike(in
     assert metrics["localizer"]["pixel_auroc"] == pytest.approx(0.5, abs=0.05)
     assert metrics["localizer"]["aupro"] == pytest.approx(0.15, abs=0.05)
     assert metrics["localizer"]["hit_rate"] == 0.0
+
+
+def test_the_bike_as_found_is_compared_with_the_part_labels(inspector, make_photo):
+    exact = [make_photo(f"intact{k}", part_box=BIKE_BOX) for k in range(2)]
+    metrics, _ = measure_pipeline(inspector, [*exact, make_photo("damaged", mask_box=DAMAGE_BOX)], [])
+    assert metrics["parts"]["bike_iou"] > 0.8
+    assert metrics["parts"]["bike_on_mask"] > 0.98
+    half_beside = (65, 20, 135, 80)
+    metrics, _ = measure_pipeline(inspector, [make_photo("intact", part_box=half_beside), *exact], [])
+    assert 0.6 < metrics["parts"]["bike_iou"] < 0.85
+    assert metrics["parts"]["bike_on_mask"] == pytest.approx((1 + 1 + 37 / 63) / 3, abs=0.02)  # grown by 2 pixels
+
+
+def test_without_part_labels_nothing_is_said_of_parts(inspector, make_photo):
+    metrics, _ = measure_pipeline(inspector, [make_photo("intact"), make_photo("damaged", mask_box=DAMAGE_BOX)], [])
+    assert metrics["parts"] == {}
+
+
+@pytest.mark.parametrize(
+    ("box", "share"),
+    [
+        pytest.param(DAMAGE_BOX, 1.0, id="on-the-bike"),
+        pytest.param((92, 30, 112, 50), 0.5, id="half-beside-it"),
+        pytest.param((105, 30, 120, 50), 0.0, id="beside-it"),
+    ],
+)
+def test_how_much_of_the_damage_could_be_marked_at_all_is_told(inspector, make_photo, box, share):
+    metrics, _ = measure_pipeline(inspector, [make_photo("intact"), make_photo("damaged", mask_box=box)], [])
+    assert metrics["localizer"]["defect_on_bike"] == pytest.approx(share, abs=0.11)
