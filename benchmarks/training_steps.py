@@ -25,7 +25,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from inspection.photo import find_photos
 from modeling import BikeImageProcessor
 from training.break_batch import break_batch
-from training.classifier_data import balanced_sampler
+from training.classifier_data import balanced_draws
 from training.classifier_model import build_model as build_classifier
 from training.classifier_model import build_optimizer
 from training.classifier_recipe import ClassifierRecipe
@@ -83,7 +83,7 @@ def time_classifier(arguments: argparse.Namespace) -> None:
     for height, width in ((288, 384), (384, 512)):
         processor = BikeImageProcessor(size={"height": height, "width": width})
         examples = training_examples(recipe, photos, processor)
-        loader = make_loader(examples, balanced_sampler(examples, 0), recipe, Accelerator(cpu=True))
+        loader = make_loader(examples, balanced_draws(examples), recipe, Accelerator(cpu=True))
         model = build_classifier(recipe)[0].to(memory_format=torch.channels_last).train()
         optimizer, _ = build_optimizer(model, recipe, arguments.steps)
         mixup = Mixup(recipe.mixup_alpha, label_smoothing=recipe.label_smoothing, num_classes=2)

@@ -43,7 +43,7 @@ class Evidence:
         classifier_map: the classifier's own evidence of damage.
         localizer_map: None where stage 2 did not run.
         always_localize: whether the map counts for an intact bike too.
-        verdict_weight: of the verdict in the anomaly map, 0 or more.
+        verdict_weight: of the verdict in the anomaly map, in [0, 1].
     """
 
     pixels: np.ndarray
@@ -74,8 +74,8 @@ class Evidence:
         """(height, width) float32 in [0, 1], the photo scaled to that size; 0 outside the bike's crop.
 
         The higher of both networks' maps: the localizer notices what does not look like a sound bike, the classifier
-        knows the kinds of damage it learned from. Then as many times higher or lower odds as the verdict, which saw
-        the whole bike, has them: to the power of its weight. Both are calibrated to the threshold with that.
+        knows the kinds of damage it learned from; each is calibrated to the threshold by itself. Then the verdict,
+        which is about the whole bike, shifts the log-odds by `verdict_weight` times its own.
         """
         anomaly_map = self.localizer_map.on_photo(size)
         x0, y0, x1, y1 = scale_box(self.bike.crop, self.size, size)

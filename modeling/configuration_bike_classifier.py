@@ -27,7 +27,7 @@ class BikeClassifierConfig(PreTrainedConfig):
         temperature: divides the logits; above 0, 1 before calibration.
         evidence_scale: multiplies the damage logits where they join the localizer's map; above 0, from calibration.
         evidence_shift: added to them after that, from calibration.
-        verdict_weight: multiplies the verdict's log-odds where they join those of the anomaly map; 0 or more, from
+        verdict_weight: multiplies the verdict's log-odds where they join those of the anomaly map; in [0, 1], from
             calibration.
 
     Raises:
@@ -63,8 +63,8 @@ class BikeClassifierConfig(PreTrainedConfig):
             )
         if self.evidence_scale <= 0:
             raise ValueError(f"evidence_scale is {self.evidence_scale}: use a number above 0")
-        if self.verdict_weight < 0:
-            raise ValueError(f"verdict_weight is {self.verdict_weight}: use 0 or more")
+        if not 0 <= self.verdict_weight <= 1:
+            raise ValueError(f"verdict_weight is {self.verdict_weight}: use a number in [0, 1]")
         if not self.part_names or self.part_names[0] != "background":
             raise ValueError(f"part_names are {self.part_names}: the first is 'background'")
         self.id2label = self.id2label or {0: "INTACT", 1: "DAMAGED"}

@@ -100,8 +100,8 @@ def calibrate_evidence(
 ) -> dict[str, float]:
     """Set the scale and shift of the classifier's evidence where it joins the anomaly map, as `fit_map` finds them.
 
-    The verdict joins the map too, and so makes regions likelier on some bikes, and less likely on most sound ones. On
-    under FEWEST bikes nothing is changed, and it says so.
+    The verdict joins the map too: it raises it on some bikes, and lowers it on most sound ones. On under FEWEST bikes
+    nothing is changed, and it says so.
 
     Args:
         intact_peaks: (N,), the damage logit's `region_peak` on each intact bike.

@@ -6,18 +6,19 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import Dataset, Sampler, WeightedRandomSampler
+from torch.utils.data import Dataset
 
 from inspection.photo import read_photo
 from modeling import BikeImageProcessor
 from training.close_ups import close_up_window
 from training.data import Photo
+from training.draws import BalancedDraws
 from training.masks import UNKNOWN, read_labels, read_mask
 from training.seeding import seeded
 from training.twins import find_twins
 from training.views import RandomView, to_canvases
 
-__all__ = ["ClassifierExamples", "balanced_sampler"]
+__all__ = ["ClassifierExamples", "balanced_draws"]
 
 NO_VERDICT = -100
 
@@ -58,8 +59,9 @@ class ClassifierExamples(Dataset):
             image, label = read_photo(photo.path), photo.label
             parts = read_labels(photo.parts, image.shape[:2])
             mask = _read_mask(photo, image.shape[:2])
-            twin = self.photos[self.twins.get(index, index)]
-            defect = (mask if label else _read_mask(twin, image.shape[:2])) == 1
+            defect = mask == 1
+            if self.view and label == 0 and index in self.twins:
+                defect = _read_mask(self.photos[self.twins[index]], image.shape[:2]) == 1
         else:
             image, label = read_photo(self.backgrounds[index - len(self.photos)]), NO_VERDICT
             parts = mask = np.zeros(image.shape[:2], np.uint8)
@@ -96,17 +98,14 @@ class ClassifierExamples(Dataset):
         return picture.permute(1, 2, 0).numpy(), parts, mask
 
 
-def balanced_sampler(examples: ClassifierExamples, seed: int, count: int | None = None) -> Sampler[int]:
-    """Draw intact and damaged photos equally often, and a background for every tenth of them.
+def balanced_draws(examples: ClassifierExamples, draws: int | None = None) -> BalancedDraws:
+    """What an epoch draws of the examples.
 
     Args:
-        count: examples an epoch; None draws as many as there are.
+        draws: how many; None draws as many as there are.
     """
-    labels = np.array([photo.label for photo in examples.photos])
-    frequencies = np.bincount(labels, minlength=2)
-    weights = [*(1 / frequencies[labels]), *[0.2 / max(1, len(examples.backgrounds))] * len(examples.backgrounds)]
-    generator = torch.Generator().manual_seed(seed)
-    return WeightedRandomSampler(weights, count or len(examples), generator=generator)
+    labels = [photo.label for photo in examples.photos]
+    return BalancedDraws(labels, examples.twins, len(examples.backgrounds), draws or len(examples), torch.Generator())
 
 
 def _read_mask(photo: Photo, size: tuple[int, int]) -> np.ndarray:

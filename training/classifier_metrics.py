@@ -13,7 +13,7 @@ from training.calibration import region_peak
 from training.classifier_data import ClassifierExamples
 from training.verdict_metrics import measure_verdicts
 
-__all__ = ["measure_classifier", "measure_intact_evidence", "measure_logits"]
+__all__ = ["measure_classifier", "measure_intact_evidence", "measure_logits", "measure_parts"]
 
 BATCH_SIZE = 16
 BIKE_REACH = 5  # cells of the damage map, 4 pixels each: the bike mask reaches this far around the bike
@@ -30,10 +30,7 @@ def measure_classifier(
     """
     was_training = model.training
     model.eval()
-    all_logits, all_labels = [], []
-    num_parts = len(model.config.part_names)
-    confusion = torch.zeros(num_parts, num_parts, dtype=torch.long)
-    bike = torch.zeros(2, 2, dtype=torch.long)
+    all_logits, all_labels, parts = [], [], _PartOverlap(len(model.config.part_names))
     for batch in tqdm(
         DataLoader(examples, BATCH_SIZE, num_workers=1), desc="measure", unit="batch", leave=False, delay=2
     ):
@@ -41,18 +38,23 @@ def measure_classifier(
         output = model(pixel_values)
         all_logits.append(output.logits.float().cpu())
         all_labels.append(batch["labels"])
-        parts, labels = _parts_at_label_size(output.part_logits, batch["part_labels"])
-        known = labels != IGNORED
-        confusion += multiclass_confusion_matrix(parts[known], labels[known], num_parts)
-        bike += binary_confusion_matrix((parts > 0)[known].int(), (labels > 0)[known].int())
+        parts.update(output.part_logits, batch["part_labels"])
     model.train(was_training)
     logits, labels = torch.cat(all_logits), torch.cat(all_labels)
-    metrics = measure_logits(model, logits, labels)
-    seen = confusion.sum(dim=1) > 0
-    if seen.any():  # some photos have part labels
-        metrics["part_mean_iou"] = _intersection_over_union(confusion)[seen].mean().item()
-        metrics["bike_iou"] = _intersection_over_union(bike)[1].item()
-    return metrics, logits
+    return measure_logits(model, logits, labels) | parts.compute(), logits
+
+
+@torch.no_grad()
+def measure_parts(
+    model: BikeClassifierForImageClassification, examples: ClassifierExamples, device: torch.device
+) -> dict[str, float]:
+    """bike_iou, and part_mean_iou, of parts and background, over all pixels with labels; {} where there are none."""
+    model.eval()
+    parts = _PartOverlap(len(model.config.part_names))
+    for batch in tqdm(DataLoader(examples, BATCH_SIZE, num_workers=1), desc="parts", unit="batch", leave=False):
+        output = model(batch["pixel_values"].to(device, memory_format=torch.channels_last))
+        parts.update(output.part_logits, batch["part_labels"])
+    return parts.compute()
 
 
 def measure_logits(model: BikeClassifierForImageClassification, logits: Tensor, labels: Tensor) -> dict[str, float]:
@@ -79,20 +81,40 @@ def measure_intact_evidence(
         is_bike = (1 - output.part_logits.softmax(dim=1)[:, :1] > 0.5).float()
         grown = F.max_pool2d(is_bike, BIKE_REACH, stride=1, padding=BIKE_REACH // 2) > 0
         log_odds = output.logits.float().diff(dim=1)[:, 0]
-        maps = output.damage_logits[:, 0].float().cpu(), grown[:, 0].cpu(), log_odds.cpu()
+        photos = zip(output.damage_logits[:, 0].float().cpu(), grown[:, 0].cpu(), log_odds.cpu(), strict=True)
         measured += [
             torch.stack([region_peak(values, bike), values[bike].median(), odds])
-            for values, bike, odds in zip(*maps, strict=True)
+            for values, bike, odds in photos
             if bike.any()  # where no bike is found there is no map
         ]
     peaks, levels, log_odds = torch.stack(measured).unbind(dim=1) if measured else torch.zeros(3, 0)
     return peaks, levels, log_odds
 
 
-def _parts_at_label_size(part_logits: Tensor, part_labels: Tensor) -> tuple[Tensor, Tensor]:
-    """Part ids (B, H, W) as the inspector draws them, at the labels' size, and the labels."""
-    upsampled = torch.nn.functional.interpolate(part_logits.float().cpu(), part_labels.shape[-2:], mode="bilinear")
-    return upsampled.argmax(dim=1), part_labels
+class _PartOverlap:
+    """Counts, over batches, which pixels are of which part, by the labels and by the model."""
+
+    def __init__(self, num_parts: int):
+        self.confusion = torch.zeros(num_parts, num_parts, dtype=torch.long)
+        self.bike = torch.zeros(2, 2, dtype=torch.long)
+
+    def update(self, part_logits: Tensor, part_labels: Tensor) -> None:
+        """Part ids as the inspector draws them, at the labels' size, against the labels (B, H, W)."""
+        upsampled = F.interpolate(part_logits.float().cpu(), part_labels.shape[-2:], mode="bilinear")
+        known = part_labels != IGNORED
+        parts, labels = upsampled.argmax(dim=1)[known], part_labels[known]
+        self.confusion += multiclass_confusion_matrix(parts, labels, len(self.confusion))
+        self.bike += binary_confusion_matrix((parts > 0).int(), (labels > 0).int())
+
+    def compute(self) -> dict[str, float]:
+        """{} where nothing has a label."""
+        seen = self.confusion.sum(dim=1) > 0
+        if not seen.any():
+            return {}
+        return {
+            "bike_iou": _intersection_over_union(self.bike)[1].item(),
+            "part_mean_iou": _intersection_over_union(self.confusion)[seen].mean().item(),
+        }
 
 
 def _intersection_over_union(confusion: Tensor) -> Tensor:

@@ -132,9 +132,17 @@ def gather_photos(
 
     Args:
         load: `load_photos` or `list_photos`, whose errors are raised.
+
+    Raises:
+        ValueError: an extra folder has no train side.
     """
-    extra = [photo for extra_folder in extra_folders for photo in load(extra_folder)]
-    return load(folder) + [photo for photo in extra if photo.split == "train"]
+    photos = load(folder)
+    for extra_folder in extra_folders:
+        extra = [photo for photo in load(extra_folder) if photo.split == "train"]
+        if not extra:
+            raise ValueError(f"no photo of {extra_folder} is for training: leave the folder out, or add photos to it")
+        photos += extra
+    return photos
 
 
 def count_photos(photos: list[Photo]) -> str:

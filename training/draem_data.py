@@ -9,14 +9,15 @@ from torch.utils.data import Dataset
 from torchvision.transforms import v2
 
 from inspection.bike import CROP_MARGIN
-from inspection.photo import photo_size, read_photo
+from inspection.photo import read_photo
 from modeling import BikeImageProcessor
 from training.data import Photo
 from training.masks import read_labels, read_mask
 from training.seeding import seeded
+from training.twins import find_damaged_twins
 from training.views import RandomView, bike_box, to_canvases
 
-__all__ = ["DraemExamples", "MaskedExamples", "find_twins"]
+__all__ = ["DraemExamples", "MaskedExamples"]
 
 TEXTURE_CHANGES = 3  # of TEXTURE_TRANSFORMS, as the authors' code
 
@@ -59,7 +60,7 @@ class DraemExamples(Dataset):
         """
         self.photos, self.processor, self.view, self.textures = photos, processor, view, textures
         self.twin_probability = twin_probability
-        self.twins = find_twins(photos, damaged) if twin_probability else {}
+        self.twins = find_damaged_twins(photos, damaged) if twin_probability else {}
         self.epoch_seed = 0  # with a photo's index and the draw's number, all that is random about it follows from
 
     def __len__(self) -> int:
@@ -130,26 +131,3 @@ class MaskedExamples(Dataset):
             "bike": torch.from_numpy(parts) > 0,
             "label": torch.tensor(photo.label),
         }
-
-
-def find_twins(photos: Sequence[Photo], damaged: Sequence[Photo]) -> dict[Path, Photo]:
-    """The damaged photo with a mask that has the name of an intact one and is on the same side, by the latter's path.
-
-    Raises:
-        ValueError: no photo has a twin, or one has another size.
-    """
-    by_name = {(photo.path.parent.parent, photo.split, photo.path.name): photo for photo in damaged if photo.mask}
-    twins = {}
-    for photo in photos:
-        twin = by_name.get((photo.path.parent.parent, photo.split, photo.path.name))
-        if twin is None:
-            continue
-        if photo_size(photo.path) != photo_size(twin.path):
-            raise ValueError(f"{twin.path} is no twin of {photo.path}, as its size is another: give one another name")
-        twins[photo.path] = twin
-    if not twins:
-        raise ValueError(
-            "twin_probability is above 0, but no photo has a twin: a damaged one of its name, with a mask, on its side "
-            "of the split"
-        )
-    return twins

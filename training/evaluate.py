@@ -94,11 +94,11 @@ def main(argv: list[str] | None = None) -> int:
         photos = choose_photos(arguments)
         backgrounds = find_photos([arguments.background_dir]) if arguments.background_dir else []
         inspector = BikeInspector.from_pretrained(classifier, localizer)
+        print(count_photos(photos), file=sys.stderr)
+        metrics, measured = measure_pipeline(inspector, photos, backgrounds)
     except (FileNotFoundError, ValueError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 2
-    print(count_photos(photos), file=sys.stderr)
-    metrics, measured = measure_pipeline(inspector, photos, backgrounds)
     intact = torch.tensor([m.probability for m in measured if m.photo.label == 0])
     metrics["thresholds"] = {
         "damage": inspector.classifier.config.damage_threshold,

@@ -6,7 +6,7 @@ again takes the same steps as one that never stopped.
 
 import math
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
@@ -17,7 +17,6 @@ from torch.utils.data import DataLoader, Sampler
 from tqdm import tqdm
 from transformers.utils import ModelOutput
 
-from training.draws import NumberedDraws
 from training.files import write_json
 from training.plots import plot_history
 from training.run_state import Run
@@ -27,13 +26,11 @@ from training.seeding import derive_seed
 __all__ = ["count_steps", "finish_epoch", "make_loader", "summarise", "train_epoch"]
 
 
-def make_loader(
-    examples, sampler: Sampler[int], recipe, accelerator: Accelerator, twins: Mapping[int, int] | None = None
-) -> DataLoader:
+def make_loader(examples, sampler: Sampler[tuple[int, int]], recipe, accelerator: Accelerator) -> DataLoader:
     """Whole batches alone, for batch norm's sake; of fewer photos than a batch takes, one batch of them all.
 
     Args:
-        twins: by index, the example that follows it, as `find_twins` has it.
+        sampler: of indices of examples and numbers of draws.
 
     Raises:
         ValueError: there are not enough photos to give each process one.
@@ -45,7 +42,7 @@ def make_loader(
     return DataLoader(
         examples,
         batch_size,
-        sampler=NumberedDraws(sampler, twins),
+        sampler=sampler,
         num_workers=recipe.workers,
         drop_last=True,
         pin_memory=accelerator.device.type == "cuda",

@@ -48,8 +48,8 @@ LOCALIZER_TEXT = """\
 Shows **where** on a bicycle the damage is: stage 2 of bike-defect-detection. DRAEM (Zavrtanik et al., ICCV 2021), its
 networks {reconstructive_width} and {discriminative_width} channels wide where the paper's are 128 and 64: it paints
 the photo as if the bike were intact, then marks what changed. On the photo its map is joined, by the higher of the two,
-with the evidence of stage 1's classifier, which learned from photos of damage; and the surer stage 1's verdict, the
-higher or lower are all of its odds.
+with the evidence of stage 1's classifier, which learned from photos of damage; then stage 1's verdict raises or lowers
+all of its odds.
 
 ```python
 from inspection.inspector import BikeInspector

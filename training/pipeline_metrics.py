@@ -16,10 +16,10 @@ from inspection.inspection import Inspection
 from inspection.inspector import BikeInspector
 from inspection.regions import binary_mask
 from training.classifier_data import ClassifierExamples
-from training.classifier_metrics import measure_classifier
+from training.classifier_metrics import measure_parts
 from training.data import Photo
 from training.intervals import bikes_of, mean_interval, share_interval
-from training.masks import UNKNOWN, read_labels, read_mask
+from training.masks import UNKNOWN, check_part_ids, read_labels, read_mask
 from training.pixel_curves import PixelCurves
 from training.verdict_metrics import measure_kinds, measure_verdicts, verdict_intervals
 
@@ -35,7 +35,7 @@ class Measured:
         intersection_over_union: of the thresholded map with the defect; of damaged photos with a mask alone, else None.
         hits_defect: whether a region is on the defect; likewise.
         defect_on_bike: share of the defect that lies on the bike's mask, off which nothing is marked; likewise.
-        bike_on_mask: share of the labelled bike that lies on it; of photos with part labels alone, else None.
+        bike_on_mask: share of the labelled bike that lies on it; None where no bike is labelled.
     """
 
     photo: Photo
@@ -67,6 +67,7 @@ def measure_pipeline(
     for photo, bike in zip(tqdm(photos, unit="photo"), bikes, strict=True):
         inspection = inspector.inspect(photo.path, always_localize=True)
         measured.append(_measure(photo, inspection, bike, curves, draem_curves))
+        measured[-1].bike_on_mask = _bike_on_mask(photo, inspection, inspector.classifier.config.part_names)
     threshold = inspector.classifier.config.damage_threshold
     metrics = _verdict_figures(measured, photos, bikes, threshold)
     metrics |= _place_figures(measured, bikes, threshold)
@@ -87,13 +88,9 @@ def _measure(
     photo: Photo, inspection: Inspection, bike: int, curves: PixelCurves, draem_curves: PixelCurves
 ) -> Measured:
     measured = Measured(photo, inspection.bike_found, inspection.probability, len(inspection.regions))
-    size = inspection.height, inspection.width
-    on_bike = inspection.bike_mask
-    if photo.parts:
-        parts = read_labels(photo.parts, size)
-        measured.bike_on_mask = _share((parts > 0) & (parts != UNKNOWN), on_bike)
     if photo.label == 1 and not photo.mask:
         return measured  # where its damage is, nobody knows
+    size, on_bike = (inspection.height, inspection.width), inspection.bike_mask
     mask = read_mask(photo.mask, size) > 0 if photo.mask else np.zeros(size, bool)
     anomaly_map, draem_map = np.zeros((2, *size), np.float32)
     if inspection.has_anomaly_map:
@@ -114,15 +111,24 @@ def _share(inner: np.ndarray, outer: np.ndarray) -> float:
     return np.count_nonzero(inner & outer) / max(1, np.count_nonzero(inner))
 
 
+def _bike_on_mask(photo: Photo, inspection: Inspection, part_names: Sequence[str]) -> float | None:
+    if not photo.parts:
+        return None
+    parts = read_labels(photo.parts, (inspection.height, inspection.width))
+    check_part_ids(photo.parts, parts, part_names)
+    bike = (parts > 0) & (parts != UNKNOWN)
+    return _share(bike, inspection.bike_mask) if bike.any() else None
+
+
 def _part_figures(inspector: BikeInspector, measured: Sequence[Measured]) -> dict[str, float]:
     """How well the bike and its parts are found, on the photos with part labels."""
-    labelled = [m for m in measured if m.photo.parts]
+    labelled = [m.photo for m in measured if m.photo.parts]
     if not labelled:
         return {}
-    examples = ClassifierExamples([m.photo for m in labelled], inspector.classifier_processor)
-    figures, _ = measure_classifier(inspector.classifier, examples, inspector.device)
-    found = {name: figures[name] for name in ("bike_iou", "part_mean_iou") if name in figures}
-    return found | {"bike_on_mask": float(np.mean([m.bike_on_mask for m in labelled]))}
+    examples = ClassifierExamples(labelled, inspector.classifier_processor)
+    figures = measure_parts(inspector.classifier, examples, inspector.device)
+    shares = [m.bike_on_mask for m in measured if m.bike_on_mask is not None]
+    return figures | ({"bike_on_mask": float(np.mean(shares))} if shares else {})
 
 
 def _verdict_figures(measured: list[Measured], photos: list[Photo], bikes: np.ndarray, threshold: float) -> dict:

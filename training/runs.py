@@ -23,6 +23,7 @@ from training.provenance import describe_data, hand_on, record_seen
 __all__ = ["Checkpoints", "record_run", "save_model", "save_sample", "start_accelerator", "start_trackers"]
 
 RECORDED_PACKAGES = ("accelerate", "datasets", "numpy", "timm", "torch", "torchvision", "transformers")
+PLACES = ("_dir", "_dirs", "_weights", "_model")  # how keys of files and folders end
 # OpenCV comes in one of several packages.
 OPENCV_PACKAGES = tuple(
     f"opencv{contrib}-python{headless}" for contrib in ("", "-contrib") for headless in ("", "-headless")
@@ -129,7 +130,7 @@ def save_model(folder: Path, model, processor, recipe, effort: dict) -> None:
         OSError: the disk is full, or may not be written; the earlier folder is untouched.
     """
     # Where the files lay on the machine that trained it says nothing to others.
-    settings = {key: value for key, value in asdict(recipe).items() if not key.endswith(("_dir", "_weights", "_model"))}
+    settings = {key: value for key, value in asdict(recipe).items() if not key.endswith(PLACES)}
     with replace_folder(folder) as partial:
         model.save_pretrained(partial)
         processor.save_pretrained(partial)

@@ -22,7 +22,7 @@ from inspection.photo import find_photos
 from inspection.pretrained import load_model
 from modeling import BikeClassifierForImageClassification, BikeImageProcessor
 from training.choosing import choose_evenly
-from training.classifier_data import NO_VERDICT, UNKNOWN, ClassifierExamples, balanced_sampler
+from training.classifier_data import NO_VERDICT, UNKNOWN, ClassifierExamples, balanced_draws
 from training.classifier_metrics import measure_classifier, measure_logits
 from training.classifier_model import build_model, build_optimizer, count_close_up_epochs, early_stages, known_parts
 from training.classifier_recipe import ClassifierRecipe
@@ -73,8 +73,8 @@ def train(recipe: ClassifierRecipe) -> None:
     accelerator.print(count_photos(photos), file=sys.stderr)
     processor = BikeImageProcessor(size={"height": recipe.height, "width": recipe.width})
     examples = training_examples(recipe, photos, processor)
-    sampler = balanced_sampler(examples, recipe.seed, recipe.epoch_examples)
-    loader = make_loader(examples, sampler, recipe, accelerator, examples.twins)
+    sampler = balanced_draws(examples, recipe.epoch_examples)
+    loader = make_loader(examples, sampler, recipe, accelerator)
     model, recipe = build_model(recipe)
     teacher = find_teacher(model.to(accelerator.device), recipe, examples)
     optimizer, schedule = build_optimizer(model, recipe, count_steps(loader, recipe, accelerator))

@@ -26,6 +26,7 @@ from training.data_report import CHECKED, refuse_broken
 from training.draem_data import DraemExamples, MaskedExamples
 from training.draem_metrics import measure_localizer
 from training.draem_recipe import DraemRecipe
+from training.draws import NumberedDraws
 from training.files import write_json
 from training.find_parts import find_parts
 from training.loop import count_steps, finish_epoch, make_loader, summarise, train_epoch
@@ -75,7 +76,7 @@ def train(recipe: DraemRecipe) -> None:
         f"{len(examples)} intact photos, {len(textures)} textures; {len(validation)} validation photos", file=sys.stderr
     )
     sampler = RandomSampler(examples, num_samples=recipe.epoch_examples, generator=torch.Generator())
-    loader = make_loader(examples, sampler, recipe, accelerator)
+    loader = make_loader(examples, NumberedDraws(sampler), recipe, accelerator)
     model, recipe = build_model(recipe)
     model = model.to(memory_format=torch.channels_last)
     optimizer, schedule = build_optimizer(model, recipe, count_steps(loader, recipe, accelerator))

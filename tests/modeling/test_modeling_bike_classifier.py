@@ -151,6 +151,7 @@ def test_the_temperature_divides_the_logits(classifier, pixel_values):
         pytest.param({"damage_threshold": 40}, r"use a number in \[0, 1\]", id="percent"),
         pytest.param({"dropout": 1.0}, "dropout is 1.0", id="dropout"),
         pytest.param({"temperature": 0}, "temperature is 0", id="temperature"),
+        pytest.param({"verdict_weight": 1.5}, "verdict_weight is 1.5: use a number in", id="verdict-weight"),
         pytest.param({"decoder_width": 0}, "decoder_width is 0", id="width"),
         pytest.param({"part_names": ["frame"]}, "the first is 'background'", id="parts"),
     ],

@@ -6,7 +6,7 @@ from torch.utils.data import DataLoader
 
 from inspection.photo import find_photos
 from modeling import BikeImageProcessor
-from training.classifier_data import UNKNOWN, ClassifierExamples, balanced_sampler
+from training.classifier_data import UNKNOWN, ClassifierExamples
 from training.data import Photo, load_photos
 from training.draws import NumberedDraws
 from training.views import RandomView
@@ -44,18 +44,6 @@ def test_a_photo_without_a_bike_has_no_verdict_and_no_parts(photos, tmp_path):
     example = examples[len(photos)]
     assert example["labels"] == -100
     assert example["part_labels"].sum() == example["mask_labels"].sum() == 0
-
-
-def test_both_classes_are_drawn_equally_often(photos):
-    uneven = [photo for photo in photos if photo.label == 0] + [p for p in photos if p.label == 1][:1]
-    drawn = list(balanced_sampler(ClassifierExamples(uneven, PROCESSOR), seed=1, count=4000))
-    damaged = np.mean([uneven[index].label for index in drawn])
-    assert damaged == pytest.approx(0.5, abs=0.03)  # four standard deviations of 4000 draws
-
-
-def test_the_same_seed_draws_the_same(photos):
-    draws = [list(balanced_sampler(ClassifierExamples(photos, PROCESSOR), seed, 50)) for seed in (1, 1, 2)]
-    assert draws[0] == draws[1] != draws[2]
 
 
 def test_the_same_seed_shows_the_same_view(photos):

@@ -5,7 +5,8 @@ from PIL import Image
 
 from modeling import BikeImageProcessor
 from training.data import list_photos
-from training.draem_data import DraemExamples, find_twins
+from training.draem_data import DraemExamples
+from training.twins import find_damaged_twins
 from training.views import RandomView
 
 
@@ -16,7 +17,7 @@ def sort_out(folder):
 
 def test_a_twin_is_the_damaged_photo_of_the_same_name_and_side(bike_folder):
     intact, damaged = sort_out(bike_folder / "train" / "intact")
-    twins = find_twins(intact, damaged)
+    twins = find_damaged_twins(intact, damaged)
     assert twins
     for path, twin in twins.items():
         assert twin.path == path.parent.parent / "damaged" / path.name
@@ -42,7 +43,7 @@ def test_a_photo_held_back_is_no_twin_of_one_trained_on(crossing):
     intact, damaged = sort_out(crossing / "intact")
     assert [photo.split for photo in (*intact, *damaged)] == ["train", "test"]
     with pytest.raises(ValueError, match="no photo has a twin"):
-        find_twins(intact, damaged)
+        find_damaged_twins(intact, damaged)
     processor = BikeImageProcessor(size={"height": 64, "width": 96})
     DraemExamples(intact, processor, RandomView(), [], 0.0, damaged)  # not asked for
 
@@ -50,7 +51,7 @@ def test_a_photo_held_back_is_no_twin_of_one_trained_on(crossing):
 def test_a_twin_of_another_size_is_named(bike_folder, tmp_path):
     folder = shutil.copytree(bike_folder / "train", tmp_path / "train")
     intact, damaged = sort_out(folder / "intact")
-    twin = next(iter(find_twins(intact, damaged).values()))
+    twin = next(iter(find_damaged_twins(intact, damaged).values()))
     Image.new("RGB", (40, 40)).save(twin.path)
     with pytest.raises(ValueError, match=f"{twin.path.name} is no twin of .*, as its size is another"):
-        find_twins(intact, damaged)
+        find_damaged_twins(intact, damaged)

@@ -1,3 +1,5 @@
+import shutil
+
 import pytest
 
 from training.data import gather_photos, list_photos, load_photos
@@ -17,3 +19,9 @@ def test_extra_photos_are_learned_from_and_none_is_judged_by(bike_folder, sample
     assert own < both and {photo.split for photo in own} == {"train", "validation", "test"}
     assert {photo.split for photo in extra} == {"train"} and len(extra) > 40
     assert all(photo.path.is_relative_to(sample) for photo in extra)
+
+
+def test_an_extra_folder_that_holds_nothing_to_learn_from_is_named(bike_folder, tmp_path):
+    shutil.copytree(bike_folder / "test", tmp_path / "photos" / "test")
+    with pytest.raises(ValueError, match=r"no photo of .*photos is for training: leave the folder out"):
+        gather_photos(load_photos, bike_folder, [tmp_path / "photos"])

@@ -83,6 +83,20 @@ def test_the_bike_as_found_is_compared_with_the_part_labels(inspector, make_phot
     assert metrics["parts"]["bike_on_mask"] == pytest.approx((1 + 1 + 37 / 63) / 3, abs=0.02)  # grown by 2 pixels
 
 
+def test_a_part_that_the_model_does_not_know_is_named(inspector, make_photo, tmp_path):
+    photo = make_photo("intact", part_box=BIKE_BOX)
+    cv2.imwrite(str(photo.parts), np.full((96, 128), 9, np.uint8))
+    with pytest.raises(ValueError, match="intact_parts.png has the part id 9"):
+        measure_pipeline(inspector, [photo, make_photo("damaged", mask_box=DAMAGE_BOX)], [])
+
+
+def test_part_labels_of_which_none_is_known_say_nothing(inspector, make_photo):
+    photo = make_photo("intact", part_box=BIKE_BOX)
+    cv2.imwrite(str(photo.parts), np.full((96, 128), 255, np.uint8))
+    metrics, _ = measure_pipeline(inspector, [photo, make_photo("damaged", mask_box=DAMAGE_BOX)], [])
+    assert metrics["parts"] == {}
+
+
 def test_without_part_labels_nothing_is_said_of_parts(inspector, make_photo):
     metrics, _ = measure_pipeline(inspector, [make_photo("intact"), make_photo("damaged", mask_box=DAMAGE_BOX)], [])
     assert metrics["parts"] == {}

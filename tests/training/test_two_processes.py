@@ -1,12 +1,18 @@
 """Several processes learn what one does: a real run of two, which talk over gloo on this machine."""
 
+import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from training.data import LABELS, load_photos
+from training.splits import SPLITS
+from training.twins import find_twins
 
 pytestmark = pytest.mark.slow
 
@@ -35,7 +41,13 @@ def run(folder: Path, data: Path, processes: int) -> list[float]:
 
 
 def test_two_processes_follow_the_curve_of_one(bike_folder, tmp_path):
-    one, two = (run(tmp_path / str(processes), bike_folder, processes) for processes in (1, 2))
+    folder = shutil.copytree(bike_folder, tmp_path / "twins")
+    for split in SPLITS:
+        photos = [f"{label}/{path.name}" for label in LABELS for path in (folder / split / label).iterdir()]
+        lines = [{"file_name": name, "bike_id": split + Path(name).stem, "scene": "street"} for name in photos]
+        (folder / split / "metadata.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert find_twins(load_photos(folder))
+    one, two = (run(tmp_path / str(processes), folder, processes) for processes in (1, 2))
     assert len(one) == len(two) == STEPS
     # The same photos in the same views; batch norm sees four of them at a time instead of eight.
     assert two == pytest.approx(one, rel=0.15)

@@ -3,9 +3,9 @@
     python -m training.retouch --data_dir data/processed --out data/retouched
     python -m training.evaluate --classifier MODEL --data_dir data/retouched
 
-takes the untouched photos of bikes that are held back for the test, and writes to OUT/test of each the photo itself,
-and several damaged ones with masks. The same seed makes the same pictures. To learn from some tools and be measured by
-the others, which is what counts, there are `--split train` and `--tools`.
+takes the untouched photos of bikes that are held back for the test, and writes of each the photo itself and several
+damaged ones, with masks, to OUT/test. The same seed makes the same pictures. Be measured by no tool that was learned
+from: `--tools` names those to use, and `--split train` makes photos to learn from, in OUT/train.
 """
 
 import argparse
@@ -38,7 +38,7 @@ MOST_TILES, TILES_ACROSS, TILE_WH = 40, 5, (384, 288)  # of the preview; pixels
 def main(argv: list[str] | None = None) -> int:
     parser = StrictParser(
         prog="python -m training.retouch",
-        description="Damage photos of sound bikes by a photo editor's tools, to measure on.",
+        description="Damage photos of sound bikes by a photo editor's tools.",
         epilog="example: python -m training.retouch --data_dir data/processed --out data/retouched --preview sheet.jpg",
     )
     parser.add_argument("--data_dir", type=Path, required=True, help="folder of photos with part labels")
@@ -124,7 +124,7 @@ def _retouch(photo: Photo, root: Path, arguments: argparse.Namespace, generator:
     write_picture(root / "intact" / f"{photo.path.stem}.jpg", pixels, QUALITY)
     write_picture(root / "parts" / "intact" / f"{photo.path.stem}.png", parts)
     lines = [{"file_name": f"intact/{photo.path.stem}.jpg", **bike, "scene": photo.scene, "damages": []}]
-    for name in generator.permutation(arguments.tools):
+    for name in generator.permutation(sorted(set(arguments.tools))):
         if len(lines) > arguments.each:
             break
         retouched = TOOLS[name](pixels, parts, generator)
