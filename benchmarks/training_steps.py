@@ -32,6 +32,7 @@ from training.classifier_recipe import ClassifierRecipe
 from training.data import list_photos, load_photos
 from training.draem_data import DraemExamples
 from training.draem_recipe import DraemRecipe
+from training.draws import NumberedDraws
 from training.freed_memory import keep_freed_memory
 from training.loop import make_loader
 from training.recipe import load_recipe
@@ -104,7 +105,7 @@ def time_localizer(arguments: argparse.Namespace) -> None:
     photos = [photo for photo in list_photos(f"{arguments.data_dir}/intact") if photo.split == "train"]
     textures = find_photos([recipe.texture_dir]) if recipe.texture_dir else []
     examples = DraemExamples(photos, processor, RandomView(), textures)
-    loader = make_loader(examples, RandomSampler(examples), recipe, Accelerator(cpu=True))
+    loader = make_loader(examples, NumberedDraws(RandomSampler(examples)), recipe, Accelerator(cpu=True))
     model = build_localizer(recipe)[0].to(memory_format=torch.channels_last).train()
     optimizer = torch.optim.Adam(model.parameters(), lr=recipe.learning_rate)
     steps = take_steps(model, optimizer, loader, partial(break_batch, recipe=recipe), arguments.steps)
