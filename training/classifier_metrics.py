@@ -97,24 +97,27 @@ class _PartOverlap:
     def __init__(self, num_parts: int):
         self.confusion = torch.zeros(num_parts, num_parts, dtype=torch.long)
         self.bike = torch.zeros(2, 2, dtype=torch.long)
+        self.knows_all = True
 
     def update(self, part_logits: Tensor, part_labels: Tensor) -> None:
         """Part ids as the inspector draws them, at the labels' size, against the labels (B, H, W)."""
         upsampled = F.interpolate(part_logits.float().cpu(), part_labels.shape[-2:], mode="bilinear")
-        known = part_labels != IGNORED
-        parts, labels = upsampled.argmax(dim=1)[known], part_labels[known]
-        self.confusion += multiclass_confusion_matrix(parts, labels, len(self.confusion))
+        labelled = part_labels != IGNORED
+        parts, labels = upsampled.argmax(dim=1)[labelled], part_labels[labelled]
         self.bike += binary_confusion_matrix((parts > 0).int(), (labels > 0).int())
+        known = labels < len(self.confusion)
+        self.knows_all &= bool(known.all())
+        self.confusion += multiclass_confusion_matrix(parts[known], labels[known], len(self.confusion))
 
     def compute(self) -> dict[str, float]:
-        """{} where nothing has a label."""
-        seen = self.confusion.sum(dim=1) > 0
-        if not seen.any():
+        """{} where nothing has a label; no part_mean_iou where a label is of a part that the model does not know."""
+        if not self.bike.any():
             return {}
-        return {
-            "bike_iou": _intersection_over_union(self.bike)[1].item(),
-            "part_mean_iou": _intersection_over_union(self.confusion)[seen].mean().item(),
-        }
+        figures = {"bike_iou": _intersection_over_union(self.bike)[1].item()}
+        if self.knows_all:
+            seen = self.confusion.sum(dim=1) > 0
+            figures["part_mean_iou"] = _intersection_over_union(self.confusion)[seen].mean().item()
+        return figures
 
 
 def _intersection_over_union(confusion: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ from training.classifier_data import ClassifierExamples
 from training.classifier_metrics import measure_parts
 from training.data import Photo
 from training.intervals import bikes_of, mean_interval, share_interval
-from training.masks import UNKNOWN, check_part_ids, read_labels, read_mask
+from training.masks import UNKNOWN, read_labels, read_mask
 from training.pixel_curves import PixelCurves
 from training.verdict_metrics import measure_kinds, measure_verdicts, verdict_intervals
 
@@ -67,7 +67,7 @@ def measure_pipeline(
     for photo, bike in zip(tqdm(photos, unit="photo"), bikes, strict=True):
         inspection = inspector.inspect(photo.path, always_localize=True)
         measured.append(_measure(photo, inspection, bike, curves, draem_curves))
-        measured[-1].bike_on_mask = _bike_on_mask(photo, inspection, inspector.classifier.config.part_names)
+        measured[-1].bike_on_mask = _bike_on_mask(photo, inspection)
     threshold = inspector.classifier.config.damage_threshold
     metrics = _verdict_figures(measured, photos, bikes, threshold)
     metrics |= _place_figures(measured, bikes, threshold)
@@ -111,11 +111,10 @@ def _share(inner: np.ndarray, outer: np.ndarray) -> float:
     return np.count_nonzero(inner & outer) / max(1, np.count_nonzero(inner))
 
 
-def _bike_on_mask(photo: Photo, inspection: Inspection, part_names: Sequence[str]) -> float | None:
+def _bike_on_mask(photo: Photo, inspection: Inspection) -> float | None:
     if not photo.parts:
         return None
     parts = read_labels(photo.parts, (inspection.height, inspection.width))
-    check_part_ids(photo.parts, parts, part_names)
     bike = (parts > 0) & (parts != UNKNOWN)
     return _share(bike, inspection.bike_mask) if bike.any() else None
 
