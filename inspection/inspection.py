@@ -80,8 +80,10 @@ class Evidence:
         anomaly_map = self.localizer_map.on_photo(size)
         x0, y0, x1, y1 = scale_box(self.bike.crop, self.size, size)
         crop = np.s_[y0:y1, x0:x1]
-        np.maximum(anomaly_map[crop], self.classifier_map.on_photo(size)[crop], out=anomaly_map[crop])
-        return _multiply_odds(anomaly_map, self._verdict_odds() ** self.verdict_weight)
+        joined = anomaly_map[crop]  # the rest is 0
+        np.maximum(joined, self.classifier_map.on_photo(size)[crop], out=joined)
+        _multiply_odds(joined, self._verdict_odds() ** self.verdict_weight)
+        return anomaly_map
 
     def _verdict_odds(self) -> float:
         probability = min(max(self.probability, 1e-6), 1 - 1e-6)
@@ -257,12 +259,12 @@ def check_threshold(name: str, value: float) -> None:
         raise ValueError(f"{name} is {value}: use a number in [0, 1]")
 
 
-def _multiply_odds(values: np.ndarray, factor: float) -> np.ndarray:
+def _multiply_odds(values: np.ndarray, factor: float) -> None:
     """Of probabilities, in place."""
     divisor = 1 + (factor - 1) * values
     values *= factor
     values /= divisor
-    return np.minimum(values, 1, out=values)  # division rounds
+    np.minimum(values, 1, out=values)  # division rounds
 
 
 def _scaled(regions: list[Region], size: tuple[int, int], new_size: tuple[int, int]) -> list[Region]:

@@ -39,7 +39,7 @@ class ClassifierExamples(Dataset):
             backgrounds: photos without a bike: they have parts (none) but no verdict.
         """
         self.photos, self.processor, self.view, self.backgrounds = photos, processor, view, backgrounds
-        self.twins = find_twins(photos)
+        self.twins = find_twins(photos) if view else {}  # they share a view; to measure, nobody needs them
         self.is_close_up = False  # windows of photos instead of whole ones, without a verdict
         self.epoch_seed = 0  # with a photo's index and the draw's number, all that its random view follows from
 
@@ -60,7 +60,7 @@ class ClassifierExamples(Dataset):
             parts = read_labels(photo.parts, image.shape[:2])
             mask = _read_mask(photo, image.shape[:2])
             defect = mask == 1
-            if self.view and label == 0 and index in self.twins:
+            if label == 0 and index in self.twins:
                 defect = _read_mask(self.photos[self.twins[index]], image.shape[:2]) == 1
         else:
             image, label = read_photo(self.backgrounds[index - len(self.photos)]), NO_VERDICT
