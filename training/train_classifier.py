@@ -30,6 +30,7 @@ from training.close_ups import close_up
 from training.command import run_training_command
 from training.data import Photo, check_sides, count_photos, gather_photos, load_photos
 from training.data_report import CHECKED, refuse_broken
+from training.depthwise import QuickDepthwiseGradients
 from training.files import write_json
 from training.loop import count_steps, finish_epoch, make_loader, summarise, train_epoch
 from training.plots import plot_kinds, plot_verdicts
@@ -41,6 +42,7 @@ from training.runs import Checkpoints, record_run, start_accelerator, start_trac
 from training.samples import draw_classifier_sample
 from training.seeding import derive_seed
 from training.starting_model import mix_weights
+from training.synthetic_damage import damage_batch
 from training.verdict_metrics import measure_kinds, suggest_threshold, verdict_intervals
 from training.views import RandomView, smaller_at_first
 
@@ -90,7 +92,7 @@ def train(recipe: ClassifierRecipe) -> None:
     held_back = [photo for photo in photos if photo.split == "validation"]
     validation = ClassifierExamples(choose_evenly(held_back, recipe.validation_examples), processor)
     mixup = Mixup(recipe.mixup_alpha, recipe.cutmix_alpha, label_smoothing=recipe.label_smoothing, num_classes=2)
-    prepare = partial(prepare_batch, recipe=recipe, mixup=mixup, teacher=teacher)
+    prepare = partial(prepare_batch, recipe=recipe, mixup=mixup, teacher=teacher, processor=processor)
     while run.progress["epoch"] < recipe.epochs:
         epoch = run.progress["epoch"]
         if epoch - run.progress["best_epoch"] >= recipe.patience:
@@ -104,7 +106,8 @@ def train(recipe: ClassifierRecipe) -> None:
         model.train()
         for module in early_stages(accelerator.unwrap_model(model), recipe.frozen_stages):
             module.eval()  # batch norm too keeps what it starts with
-        train_epoch(run, prepare, partial(draw_classifier_sample, processor=processor), MAX_GRADIENT_NORM)
+        with QuickDepthwiseGradients():
+            train_epoch(run, prepare, partial(draw_classifier_sample, processor=processor), MAX_GRADIENT_NORM)
         kept = averaged.module
         if recipe.initial_share:
             kept = mix_weights(kept, teacher.model, recipe.initial_share)
@@ -162,15 +165,22 @@ def find_teacher(
 
 
 def prepare_batch(
-    batch: dict, generator: torch.Generator, recipe: ClassifierRecipe, mixup: Mixup, teacher: Teacher | None
+    batch: dict,
+    generator: torch.Generator,
+    recipe: ClassifierRecipe,
+    mixup: Mixup,
+    teacher: Teacher | None,
+    processor: BikeImageProcessor,
 ) -> dict:
     """Smoothed soft labels, parts and masks; some photos mixed in pairs, which have neither.
 
     Args:
         teacher: draws what is not labelled; None leaves it out.
+        processor: that normalised the photos.
     """
     if teacher:
         batch = teacher.fill(batch)
+    batch = damage_batch(batch, recipe.synthetic_probability, processor, generator)
     has_verdict = batch["labels"] != NO_VERDICT
     hard = torch.nn.functional.one_hot(batch["labels"].clamp(min=0), 2).float()
     soft = hard * (1 - recipe.label_smoothing) + recipe.label_smoothing / 2

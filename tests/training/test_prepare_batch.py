@@ -6,6 +6,7 @@ import pytest
 import torch
 from timm.data import Mixup
 
+from modeling import BikeImageProcessor
 from training.classifier_data import NO_VERDICT, UNKNOWN
 from training.classifier_recipe import ClassifierRecipe
 from training.train_classifier import prepare_batch
@@ -28,7 +29,9 @@ def batch() -> dict[str, torch.Tensor]:
 def prepare(batch: dict, recipe: ClassifierRecipe) -> dict[str, torch.Tensor]:
     torch.manual_seed(1)
     mixup = Mixup(recipe.mixup_alpha, recipe.cutmix_alpha, label_smoothing=recipe.label_smoothing, num_classes=2)
-    return prepare_batch(batch, torch.Generator().manual_seed(2), recipe, mixup, teacher=None)
+    return prepare_batch(
+        batch, torch.Generator().manual_seed(2), recipe, mixup, teacher=None, processor=BikeImageProcessor()
+    )
 
 
 def test_without_mixup_labels_are_smoothed_and_all_else_is_as_it_was(batch):
