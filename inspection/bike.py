@@ -18,7 +18,7 @@ WORKING_SIDE = 1024  # pixels, the longer side at most: two to three times what 
 BIKE_MIN_PROBABILITY = 0.5
 BIKE_MIN_AREA = 0.01  # of the photo: less is no bike
 COMPONENT_MIN_AREA = 0.1  # of the largest component's: less is a sign or a bicycle far behind
-REACH = 0.02  # of the bike's longer side: damage reaches out of where the bike should be
+REACH = 0.04  # of the bike's longer side: damage reaches out of where the bike should be, or is where it was
 CROP_MARGIN = 0.06  # of the bike's longer side, around the box
 
 

@@ -16,7 +16,7 @@ from training.verdict_metrics import measure_verdicts
 __all__ = ["measure_classifier", "measure_intact_evidence", "measure_logits", "measure_parts"]
 
 BATCH_SIZE = 16
-BIKE_REACH = 5  # cells of the damage map, 4 pixels each: the bike mask reaches this far around the bike
+BIKE_REACH = 11  # cells of the damage map, 4 pixels each: a window as large as the reach of the bike's mask
 
 
 @torch.no_grad()

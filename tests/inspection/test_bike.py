@@ -36,7 +36,7 @@ def test_the_mask_reaches_a_little_out_of_the_bike_on_all_sides():
     assert bike.mask.shape == (768, 1024)
     rows, columns = np.nonzero(bike.mask)
     found = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
-    reach = 8  # 2% of 400
+    reach = 16  # 4% of 400
     assert np.abs(np.subtract(found, (320 - reach, 240 - reach, 720 + reach, 480 + reach))).max() <= 1
 
 
