@@ -1,5 +1,7 @@
 """How good the classifier is: verdicts, parts and the bike's mask by intersection over union."""
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -8,7 +10,7 @@ from torchmetrics.functional.classification import binary_confusion_matrix, mult
 from tqdm import tqdm
 
 from modeling import BikeClassifierForImageClassification
-from modeling.modeling_bike_classifier import IGNORED, label_loss
+from modeling.modeling_bike_classifier import IGNORED, BikeClassifierOutput, label_loss
 from training.calibration import region_peak
 from training.classifier_data import ClassifierExamples
 from training.verdict_metrics import measure_verdicts
@@ -19,7 +21,6 @@ BATCH_SIZE = 16
 BIKE_REACH = 11  # cells of the damage map, 4 pixels each: a window as large as the reach of the bike's mask
 
 
-@torch.no_grad()
 def measure_classifier(
     model: BikeClassifierForImageClassification, examples: ClassifierExamples, device: torch.device
 ) -> tuple[dict[str, float], Tensor]:
@@ -28,31 +29,21 @@ def measure_classifier(
     Returns:
         Metrics by name, of parts only where there are labels; and the logits (N, 2) on the CPU, in the examples' order.
     """
-    was_training = model.training
-    model.eval()
     all_logits, all_labels, parts = [], [], _PartOverlap(len(model.config.part_names))
-    for batch in tqdm(
-        DataLoader(examples, BATCH_SIZE, num_workers=1), desc="measure", unit="batch", leave=False, delay=2
-    ):
-        pixel_values = batch["pixel_values"].to(device, memory_format=torch.channels_last)
-        output = model(pixel_values)
+    for batch, output in _run(model, examples, device):
         all_logits.append(output.logits.float().cpu())
         all_labels.append(batch["labels"])
         parts.update(output.part_logits, batch["part_labels"])
-    model.train(was_training)
     logits, labels = torch.cat(all_logits), torch.cat(all_labels)
     return measure_logits(model, logits, labels) | parts.compute(), logits
 
 
-@torch.no_grad()
 def measure_parts(
     model: BikeClassifierForImageClassification, examples: ClassifierExamples, device: torch.device
 ) -> dict[str, float]:
     """bike_iou, and part_mean_iou, of parts and background, over all pixels with labels; {} where there are none."""
-    model.eval()
     parts = _PartOverlap(len(model.config.part_names))
-    for batch in tqdm(DataLoader(examples, BATCH_SIZE, num_workers=1), desc="parts", unit="batch", leave=False):
-        output = model(batch["pixel_values"].to(device, memory_format=torch.channels_last))
+    for batch, output in _run(model, examples, device):
         parts.update(output.part_logits, batch["part_labels"])
     return parts.compute()
 
@@ -63,7 +54,6 @@ def measure_logits(model: BikeClassifierForImageClassification, logits: Tensor, 
     return verdicts | {"loss": label_loss(logits, labels, model.config.focal_gamma).item()}
 
 
-@torch.no_grad()
 def measure_intact_evidence(
     model: BikeClassifierForImageClassification, examples: ClassifierExamples, device: torch.device
 ) -> tuple[Tensor, Tensor, Tensor]:
@@ -74,10 +64,8 @@ def measure_intact_evidence(
     Args:
         examples: of intact photos.
     """
-    model.eval()
     measured = []
-    for batch in tqdm(DataLoader(examples, BATCH_SIZE, num_workers=1), desc="calibrate", leave=False, delay=2):
-        output = model(batch["pixel_values"].to(device, memory_format=torch.channels_last))
+    for _, output in _run(model, examples, device):
         is_bike = (1 - output.part_logits.softmax(dim=1)[:, :1] > 0.5).float()
         grown = F.max_pool2d(is_bike, BIKE_REACH, stride=1, padding=BIKE_REACH // 2) > 0
         log_odds = output.logits.float().diff(dim=1)[:, 0]
@@ -89,6 +77,19 @@ def measure_intact_evidence(
         ]
     peaks, levels, log_odds = torch.stack(measured).unbind(dim=1) if measured else torch.zeros(3, 0)
     return peaks, levels, log_odds
+
+
+@torch.no_grad()
+def _run(
+    model: BikeClassifierForImageClassification, examples: ClassifierExamples, device: torch.device
+) -> Iterator[tuple[dict[str, Tensor], BikeClassifierOutput]]:
+    """Each batch, and what the model makes of it; afterwards the model is in training mode again if it was."""
+    was_training = model.training
+    model.eval()
+    loader = DataLoader(examples, BATCH_SIZE, num_workers=1)
+    for batch in tqdm(loader, desc="measure", unit="batch", leave=False, delay=2):
+        yield batch, model(batch["pixel_values"].to(device, memory_format=torch.channels_last))
+    model.train(was_training)
 
 
 class _PartOverlap:

@@ -1,8 +1,8 @@
-"""Depthwise convolutions in bfloat16 on a CPU, with slow gradients taken in 32 bits: 1.6 times the photos a second.
+"""Depthwise convolutions in bfloat16 on a CPU, with the gradients that are slow there taken in 32 bits.
 
-oneDNN has no quick bfloat16 kernel for two of their gradients, the input's where the stride is above 1 and the weight's
-where the kernel is larger than 3x3, and is up to forty times as slow as in 32 bits: they were 60% of a training step of
-an EfficientNet. `benchmarks/depthwise.py` prints a table.
+oneDNN has no quick bfloat16 kernel for two of them, the input's where the stride is above 1 and the weight's where the
+kernel is larger than 3x3, and is up to forty times as slow as in 32 bits: they were 60% of a training step of an
+EfficientNet, which takes two thirds of the time without them. `benchmarks/depthwise.py` prints a table.
 """
 
 import torch

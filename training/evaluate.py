@@ -5,9 +5,9 @@
         --data_dir data/processed --background_dir photos_without_bikes --write_cards model_cards/data_note.md \\
         --license apache-2.0 --base_model timm/tf_efficientnet_lite0.in1k
 
-Prints the figures as JSON. With --output_dir they are written there too, with plots and a sheet of the worst failures;
-with --write_cards the folder of each model that is named gets metrics.json, plots and README.md, and no figure in them
-comes from anywhere else.
+Prints the figures as JSON. With --output_dir they are written there too, with plots and sheets of the worst failures
+and of photos taken at random; with --write_cards the folder of each model that is named gets metrics.json, plots and
+README.md, and no figure in them comes from anywhere else.
 """
 
 import argparse
@@ -63,7 +63,9 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
         help="suggest a damage threshold that at most this share of intact photos reaches (default: %(default)s)",
     )
     parser.add_argument(
-        "--output_dir", type=Path, help="folder for metrics.json, plots and failures.jpg (default: print only)"
+        "--output_dir",
+        type=Path,
+        help="folder for metrics.json, plots and two sheets of photos (default: print only)",
     )
     card = parser.add_argument_group("model cards")
     card.add_argument(

@@ -1,5 +1,6 @@
-"""What an evaluation leaves to look at: metrics.json, plots, and a sheet of the worst failures."""
+"""What an evaluation leaves to look at: metrics.json, plots, the worst failures, and photos taken at random."""
 
+import random
 from pathlib import Path
 
 import cv2
@@ -12,21 +13,22 @@ from training.masks import read_mask
 from training.pipeline_metrics import Measured
 from training.plots import plot_kinds, plot_verdicts
 
-__all__ = ["find_failures", "write_plots", "write_report"]
+__all__ = ["find_failures", "take_examples", "write_plots", "write_report"]
 
-MOST_FAILURES, FAILURES_ACROSS, FAILURE_WH = 24, 4, (400, 300)  # on the sheet; pixels
-LONGEST_SIDE = 800  # of a failure, pixels, before it is fitted into its tile
+MOST_FAILURES, MOST_EXAMPLES = 24, 40  # on a sheet
+TILES_ACROSS, TILE_WH = 4, (400, 300)  # pixels
+LONGEST_SIDE = 800  # of a picture, pixels, before it is fitted into its tile
 
 
 def write_report(folder: Path, inspector: BikeInspector, metrics: dict, measured: list[Measured]) -> None:
-    """metrics.json, the plots, and failures.jpg where there are any."""
+    """metrics.json, the plots, examples.jpg of photos taken at random, and failures.jpg where there are any."""
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / "metrics.json", metrics)
     write_plots(folder, metrics, measured)
     worst = find_failures(measured, metrics["thresholds"]["damage"])
+    _write_sheet(folder / "examples.jpg", inspector, take_examples(measured))
     if worst:
-        tiles = [(_draw_failure(inspector, m), _title(m)) for m in worst]
-        write_picture(folder / "failures.jpg", draw_contact_sheet(tiles, FAILURES_ACROSS, FAILURE_WH))
+        _write_sheet(folder / "failures.jpg", inspector, worst)
     else:
         (folder / "failures.jpg").unlink(missing_ok=True)
 
@@ -49,7 +51,17 @@ def find_failures(measured: list[Measured], threshold: float) -> list[Measured]:
     return sorted(wrong, key=lambda m: abs(m.probability - m.photo.label), reverse=True)[:MOST_FAILURES]
 
 
-def _draw_failure(inspector: BikeInspector, m: Measured) -> np.ndarray:
+def take_examples(measured: list[Measured]) -> list[Measured]:
+    """At most MOST_EXAMPLES, at random, whatever the verdict: the same each time."""
+    return random.Random(0).sample(measured, min(MOST_EXAMPLES, len(measured)))
+
+
+def _write_sheet(path: Path, inspector: BikeInspector, measured: list[Measured]) -> None:
+    tiles = [(_draw(inspector, m), _title(m)) for m in measured]
+    write_picture(path, draw_contact_sheet(tiles, TILES_ACROSS, TILE_WH))
+
+
+def _draw(inspector: BikeInspector, m: Measured) -> np.ndarray:
     """What users see, were stage 2 to run, and around the defect, where it is known, an outline."""
     inspection = inspector.inspect(m.photo.path, always_localize=True)
     picture = np.asarray(inspection.overlay(max_side=LONGEST_SIDE))

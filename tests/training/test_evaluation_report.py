@@ -1,4 +1,4 @@
-"""The sheet of failures shows what was missed, and where it is."""
+"""The sheets show what was missed, where it is, and what the models make of photos that nobody picked."""
 
 import cv2
 import numpy as np
@@ -6,7 +6,7 @@ import numpy as np
 from inspection.inspector import BikeInspector
 from training.contact_sheet import OUTLINE_COLOUR
 from training.data import Photo
-from training.evaluation_report import find_failures, write_report
+from training.evaluation_report import MOST_EXAMPLES, find_failures, take_examples, write_report
 from training.files import write_picture
 from training.pipeline_metrics import Measured, measure_pipeline
 
@@ -17,6 +17,15 @@ def test_the_most_certain_of_the_wrong_verdicts_come_first(tmp_path):
         Measured(Photo(tmp_path / name, label, "test"), True, p, 0) for name, (p, label) in probabilities.items()
     ]
     assert [m.photo.path.name for m in find_failures(measured, 0.4)] == ["a", "c", "b"]
+
+
+def test_examples_are_as_random_as_photos_that_nobody_picked_and_the_same_each_time(tmp_path):
+    measured = [Measured(Photo(tmp_path / f"{n}.jpg", n % 2, "test"), True, n / 200, 0) for n in range(200)]
+    examples = take_examples(measured)
+    assert len({m.photo.path for m in examples}) == MOST_EXAMPLES
+    assert examples == take_examples(measured)
+    assert 10 < sum(m.probability >= 0.5 for m in examples) < 30
+    assert len(take_examples(measured[:7])) == 7
 
 
 def test_a_missed_defect_is_outlined(tiny_models, bike_photo, tmp_path):
@@ -35,3 +44,4 @@ def test_a_missed_defect_is_outlined(tiny_models, bike_photo, tmp_path):
     write_report(tmp_path / "report", inspector, metrics, measured)
     sheet = cv2.imread(str(tmp_path / "report" / "failures.jpg"))[..., ::-1].astype(int)
     assert (np.abs(sheet - OUTLINE_COLOUR).max(axis=2) < 60).sum() > 100
+    assert (tmp_path / "report" / "examples.jpg").is_file()
