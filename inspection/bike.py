@@ -28,11 +28,13 @@ class Bike:
 
     Attributes:
         mask: (h, w) bool, True on the bike and close around it.
+        area: pixels of the bike alone, above 0.
         part_map: (h, w) uint8, the part id that fits each pixel best, from 1; means something on the mask.
         crop: x0, y0, x1, y1 in photo pixels, the bike with a margin.
     """
 
     mask: np.ndarray
+    area: int
     part_map: np.ndarray
     crop: Box
 
@@ -59,6 +61,7 @@ def find_bike(part_logits: np.ndarray, letterbox: Letterbox) -> Bike | None:
     part_ids = 1 + probabilities[1:].argmax(axis=0)
     return Bike(
         mask=_dilated(core, REACH * max(width, height)),
+        area=int(np.count_nonzero(core)),
         part_map=letterbox.labels_to_photo(part_ids.astype(np.uint8), size=grid),
         crop=_grown(box, letterbox.photo_size),
     )

@@ -101,7 +101,14 @@ class Evidence:
         """Found on the working grid, so that the cost does not grow with the photo; boxes in photo pixels."""
         grid = working_size(self.size)
         bike = self.bike
-        regions = find_regions(self.anomaly_map(grid), bike.mask, anomaly_threshold, bike.part_map, self.part_names)
+        regions = find_regions(
+            self.anomaly_map(grid),
+            bike.mask,
+            anomaly_threshold,
+            bike.part_map,
+            self.part_names,
+            bike_area=bike.area,
+        )
         return _scaled(regions, grid, self.size)
 
 

@@ -62,6 +62,7 @@ def find_regions(
     part_map: np.ndarray | None = None,
     part_names: Mapping[int, str] | None = None,
     min_area: float = MIN_AREA,
+    bike_area: int | None = None,
 ) -> list[Region]:
     """Find the connected regions of an anomaly map that lie on the bike.
 
@@ -74,6 +75,7 @@ def find_regions(
         min_area: drop regions of which less than this reaches the threshold; a fraction of the bike's area, in
             [0, 1]. The default is a square of about 30 pixels on a bike that fills a 12 MP photo: smaller than any
             damage one would point at.
+        bike_area: pixels of the bike itself, of which the mask reaches out; None takes all of the mask.
 
     Returns:
         Regions, the most damage (score times area) first.
@@ -87,7 +89,8 @@ def find_regions(
     if not 0 <= min_area <= 1:
         raise ValueError(f"min_area is {min_area}: expected a fraction of the bike in [0, 1]")
     mask = binary_mask(anomaly_map, bike_mask, threshold)
-    bike_area = mask.size if bike_mask is None else int(np.count_nonzero(bike_mask))
+    if bike_area is None:
+        bike_area = mask.size if bike_mask is None else int(np.count_nonzero(bike_mask))
     regions = []
     for (x0, y0, x1, y1), inside in _components(mask, min_area * bike_area):
         window = np.s_[y0:y1, x0:x1]
@@ -100,7 +103,7 @@ def find_regions(
                 box=(x0, y0, x1, y1),
                 score=min(peak, float(scores.mean(dtype=np.float64))),
                 peak=peak,
-                area=len(scores) / bike_area,
+                area=min(1.0, len(scores) / bike_area),
                 part=None if part_map is None else _majority_part(part_map[window][inside], part_names),
             )
         )

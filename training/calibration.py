@@ -151,15 +151,16 @@ def calibrate_localizer(
     return {"map_scale": scale, "map_shift": shift}
 
 
-def region_peak(values: Tensor, bike: Tensor) -> Tensor:
+def region_peak(values: Tensor, bike: Tensor, bike_area: int) -> Tensor:
     """The highest level at which a map has a region on the bike; specks make none.
 
     Args:
         values: (h, w).
-        bike: (h, w) bool, somewhere true.
+        bike: (h, w) bool, the bike and what is close around it, somewhere true.
+        bike_area: pixels of the bike itself.
     """
     levels = values[bike].sort(descending=True).values
-    fewest = math.ceil(MIN_AREA * len(levels))
+    fewest = max(1, math.ceil(MIN_AREA * bike_area))
     values, bike = values.numpy(), bike.numpy()
 
     def has_region(rank: int) -> bool:

@@ -9,16 +9,17 @@ from torch.utils.data import DataLoader
 from torchmetrics.functional.classification import binary_confusion_matrix, multiclass_confusion_matrix
 from tqdm import tqdm
 
+from inspection.bike import BIKE_MIN_PROBABILITY
 from modeling import BikeClassifierForImageClassification
 from modeling.modeling_bike_classifier import IGNORED, BikeClassifierOutput, label_loss
 from training.calibration import region_peak
 from training.classifier_data import ClassifierExamples
+from training.dilation import grow_bikes
 from training.verdict_metrics import measure_verdicts
 
 __all__ = ["measure_classifier", "measure_intact_evidence", "measure_logits", "measure_parts"]
 
 BATCH_SIZE = 16
-BIKE_REACH = 11  # cells of the damage map, 4 pixels each: a window as large as the reach of the bike's mask
 
 
 def measure_classifier(
@@ -66,15 +67,13 @@ def measure_intact_evidence(
     """
     measured = []
     for _, output in _run(model, examples, device):
-        is_bike = (1 - output.part_logits.softmax(dim=1)[:, :1] > 0.5).float()
-        grown = F.max_pool2d(is_bike, BIKE_REACH, stride=1, padding=BIKE_REACH // 2) > 0
-        log_odds = output.logits.float().diff(dim=1)[:, 0]
-        photos = zip(output.damage_logits[:, 0].float().cpu(), grown[:, 0].cpu(), log_odds.cpu(), strict=True)
-        measured += [
-            torch.stack([region_peak(values, bike), values[bike].median(), odds])
-            for values, bike, odds in photos
-            if bike.any()  # where no bike is found there is no map
-        ]
+        is_bike = (1 - output.part_logits.softmax(dim=1)[:, 0] > BIKE_MIN_PROBABILITY).cpu()
+        log_odds = output.logits.float().diff(dim=1)[:, 0].cpu()
+        maps = output.damage_logits[:, 0].float().cpu()
+        for values, bike, near, odds in zip(maps, is_bike, grow_bikes(is_bike), log_odds, strict=True):
+            if bike.any():  # where no bike is found there is no map
+                peak = region_peak(values, near, int(bike.sum()))
+                measured.append(torch.stack([peak, values[near].median(), odds]))
     peaks, levels, log_odds = torch.stack(measured).unbind(dim=1) if measured else torch.zeros(3, 0)
     return peaks, levels, log_odds
 
@@ -87,9 +86,11 @@ def _run(
     was_training = model.training
     model.eval()
     loader = DataLoader(examples, BATCH_SIZE, num_workers=1)
-    for batch in tqdm(loader, desc="measure", unit="batch", leave=False, delay=2):
-        yield batch, model(batch["pixel_values"].to(device, memory_format=torch.channels_last))
-    model.train(was_training)
+    try:
+        for batch in tqdm(loader, desc="measure", unit="batch", leave=False, delay=2):
+            yield batch, model(batch["pixel_values"].to(device, memory_format=torch.channels_last))
+    finally:
+        model.train(was_training)
 
 
 class _PartOverlap:

@@ -82,7 +82,10 @@ class ClassifierRecipe(RunRecipe):
         0.15, "share of photos with something in front of the bike", at_least=0, at_most=1
     )
     synthetic_probability: float = key(
-        0.0, "share of the damaged photos that are intact ones with a synthetic anomaly instead", at_least=0, at_most=1
+        0.0,
+        "share of the damaged photos that are intact ones with a synthetic anomaly on the bike instead",
+        at_least=0,
+        at_most=1,
     )
     dropout: float = key(0.2, "share of the features dropped before the verdict", at_least=0, below=1)
     ema_decay: float = key(

@@ -7,20 +7,38 @@ then whole pictures. Their patches have a class; our windows have masks and part
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 
 from modeling import BikeImageProcessor
 from modeling.letterbox import Box
+from training.data import Photo
 from training.masks import UNKNOWN
 from training.views import scale_canvas
 
-__all__ = ["CLOSE_UP_SCALE", "close_up", "close_up_window"]
+__all__ = ["CLOSE_UP_SCALE", "check_close_ups", "close_up", "close_up_window"]
 
 CLOSE_UP_SCALE = 0.5  # of the canvas's sides
 MAGNIFICATION = (0.7, 1.4)  # of what the canvas shows, against the size it has in the whole photo
 OFF_CENTRE = 0.3  # of the window's sides: how far the chosen pixel may be from its middle
+
+
+def check_close_ups(share: float, photos: Sequence[Photo]) -> None:
+    """Refuse close-ups of defects that nobody has marked.
+
+    Args:
+        share: of the epochs that see close-ups.
+
+    Raises:
+        ValueError: there is no mask to learn from.
+    """
+    if share and not any(photo.mask for photo in photos if photo.split == "train"):
+        raise ValueError(
+            f"close_up_share is {share:g}, and no photo to learn from has a mask: put some into masks/damaged/, or "
+            "leave close_up_share out"
+        )
 
 
 def close_up(processor: BikeImageProcessor) -> BikeImageProcessor:

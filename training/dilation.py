@@ -3,7 +3,9 @@
 from torch import Tensor
 from torch.nn import functional as F
 
-__all__ = ["close", "dilate"]
+from inspection.bike import REACH
+
+__all__ = ["close", "dilate", "grow_bikes"]
 
 
 def dilate(mask: Tensor, reach: int) -> Tensor:
@@ -30,3 +32,8 @@ def dilate(mask: Tensor, reach: int) -> Tensor:
 def close(mask: Tensor, reach: int) -> Tensor:
     """The mask (..., H, W) bool with holes and clefts of up to 2 * reach pixels filled."""
     return ~dilate(~dilate(mask, reach), reach)
+
+
+def grow_bikes(bikes: Tensor) -> Tensor:
+    """Bikes (B, H, W) bool, each about as long as its canvas, grown as the inspector's mask reaches out of a bike."""
+    return dilate(bikes, max(1, round(REACH * max(bikes.shape[-2:]))))

@@ -4,17 +4,16 @@ from collections.abc import Iterable
 
 import numpy as np
 import torch
-from torch.nn import functional as F
 from torch.utils.data import DataLoader
 from torchmetrics import MeanSquaredError
 from torchmetrics.classification import BinaryAUROC, BinaryPrecisionRecallCurve
 from torchmetrics.image import StructuralSimilarityIndexMeasure
 from tqdm import tqdm
 
-from inspection.bike import REACH
 from inspection.regions import binary_mask, find_regions
 from modeling import DraemForAnomalyLocalization
 from training.calibration import region_peak
+from training.dilation import grow_bikes
 from training.draem_data import MaskedExamples
 from training.pixel_curves import PixelCurves
 
@@ -42,10 +41,11 @@ def measure_localizer(
     gathered = Gathered()
     for batch in tqdm(DataLoader(examples, BATCH_SIZE, num_workers=1), desc="measure", leave=False, delay=2):
         output = model(batch["pixel_values"].to(device, memory_format=torch.channels_last))
-        bike = _grow(batch["bike"]) | batch["mask"]
+        bike = grow_bikes(batch["bike"]) | batch["mask"]
         maps = output.anomaly_map.float().cpu()[:, 0].clamp(0, 1) * bike
         gathered.add_maps(maps, batch["mask"], bike, batch["label"])
-        gathered.add_regions(maps, batch["mask"], bike, batch["label"], model.config.anomaly_threshold)
+        areas = batch["bike"].flatten(1).sum(dim=1).clamp(min=1)
+        gathered.add_regions(maps, batch["mask"], bike, areas, batch["label"], model.config.anomaly_threshold)
         intact = batch["label"] == 0
         if intact.any():
             reconstruction = output.reconstruction.float().cpu()[intact].clamp(0, 1).contiguous()
@@ -73,12 +73,18 @@ class Gathered:
             self.pixels.update(anomaly_map, mask, bike)
 
     def add_regions(
-        self, maps: torch.Tensor, masks: torch.Tensor, bikes: torch.Tensor, labels: torch.Tensor, threshold: float
+        self,
+        maps: torch.Tensor,
+        masks: torch.Tensor,
+        bikes: torch.Tensor,
+        areas: torch.Tensor,
+        labels: torch.Tensor,
+        threshold: float,
     ) -> None:
-        """What a user would see marked, from the threshold up."""
-        arrays = (tensor.numpy() for tensor in (maps, masks, bikes, labels))
-        for anomaly_map, mask, bike, label in zip(*arrays, strict=True):
-            regions = find_regions(anomaly_map, bike, threshold)
+        """What a user would see marked, from the threshold up, on bikes of so many pixels (B,) and around them."""
+        arrays = (tensor.numpy() for tensor in (maps, masks, bikes, areas, labels))
+        for anomaly_map, mask, bike, area, label in zip(*arrays, strict=True):
+            regions = find_regions(anomaly_map, bike, threshold, bike_area=int(area))
             if label:
                 found = binary_mask(anomaly_map, bike, threshold)
                 overlap, union = (found & mask).sum(), (found | mask).sum()
@@ -122,16 +128,12 @@ def measure_intact_maps(
     peaks = []
     for batch in tqdm(DataLoader(examples, BATCH_SIZE, num_workers=1), desc="calibrate", leave=False, delay=2):
         output = model(batch["pixel_values"].to(device, memory_format=torch.channels_last))
-        maps = output.anomaly_map.float().cpu()[:, 0], _grow(batch["bike"]).cpu()
-        peaks += [region_peak(values, bike) for values, bike in zip(*maps, strict=True) if bike.any()]
+        maps = output.anomaly_map.float().cpu()[:, 0]
+        for values, bike, near in zip(maps, batch["bike"], grow_bikes(batch["bike"]), strict=True):
+            if bike.any():
+                peaks.append(region_peak(values, near, int(bike.sum())))
     return torch.stack(peaks) if peaks else torch.zeros(0)
 
 
 def _mean(values: Iterable[float]) -> float:
     return float(np.mean(list(values)))
-
-
-def _grow(bike: torch.Tensor) -> torch.Tensor:
-    """The bike (B, H, W) bool, grown as the inspector grows its mask."""
-    reach = max(1, round(REACH * max(bike.shape[-2:])))
-    return F.max_pool2d(bike[:, None].float(), 2 * reach + 1, stride=1, padding=reach)[:, 0] > 0

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from tqdm import tqdm
 
 from inspection.inspector import BikeInspector
 from training.contact_sheet import draw_contact_sheet, outline
@@ -57,7 +58,7 @@ def take_examples(measured: list[Measured]) -> list[Measured]:
 
 
 def _write_sheet(path: Path, inspector: BikeInspector, measured: list[Measured]) -> None:
-    tiles = [(_draw(inspector, m), _title(m)) for m in measured]
+    tiles = [(_draw(inspector, m), _title(m)) for m in tqdm(measured, desc=path.stem, unit="photo", delay=2)]
     write_picture(path, draw_contact_sheet(tiles, TILES_ACROSS, TILE_WH))
 
 

@@ -25,6 +25,8 @@ class RunRecipe:
     checkpoint_steps: int = key(500, "steps between checkpoints; there is one after each epoch too", at_least=1)
     sample_steps: int = key(100, "steps between pictures of what the model does, in samples/", at_least=1)
     workers: int = key(2, "how many processes load photos", at_least=0)
-    mixed_precision: str = key("no", "numbers of fewer bits, for a GPU", choices=("no", "bf16", "fp16"))
+    mixed_precision: str = key(
+        "no", "numbers of fewer bits, for a GPU, or bf16 for a CPU that has it", choices=("no", "bf16", "fp16")
+    )
     tracker: str = key("tensorboard", "where figures go while it runs: any of Accelerate's trackers by name, or 'none'")
     seed: int = key(17, "seed of all that is random", at_least=0, at_most=2**31 - 1)

@@ -26,11 +26,11 @@ from training.classifier_data import NO_VERDICT, UNKNOWN, ClassifierExamples, ba
 from training.classifier_metrics import measure_classifier, measure_logits
 from training.classifier_model import build_model, build_optimizer, count_close_up_epochs, early_stages, known_parts
 from training.classifier_recipe import ClassifierRecipe
-from training.close_ups import close_up
+from training.close_ups import check_close_ups, close_up
 from training.command import run_training_command
 from training.data import Photo, check_sides, count_photos, gather_photos, load_photos
 from training.data_report import CHECKED, refuse_broken
-from training.depthwise import QuickDepthwiseGradients
+from training.depthwise import quick_gradients
 from training.files import write_json
 from training.loop import count_steps, finish_epoch, make_loader, summarise, train_epoch
 from training.plots import plot_kinds, plot_verdicts
@@ -70,7 +70,7 @@ def train(recipe: ClassifierRecipe) -> None:
     photos = leave_out_kinds(photos, recipe.left_out_kinds)
     refuse_broken(photos, find_backgrounds(recipe), known_parts(recipe), Path(recipe.output_dir) / CHECKED)
     check_sides(photos, ("train", "validation"))
-    check_close_ups(recipe, photos)
+    check_close_ups(recipe.close_up_share, photos)
     accelerator = start_accelerator(recipe)
     accelerator.print(count_photos(photos), file=sys.stderr)
     processor = BikeImageProcessor(size={"height": recipe.height, "width": recipe.width})
@@ -106,7 +106,7 @@ def train(recipe: ClassifierRecipe) -> None:
         model.train()
         for module in early_stages(accelerator.unwrap_model(model), recipe.frozen_stages):
             module.eval()  # batch norm too keeps what it starts with
-        with QuickDepthwiseGradients():
+        with quick_gradients(accelerator.device, recipe.mixed_precision):
             train_epoch(run, prepare, partial(draw_classifier_sample, processor=processor), MAX_GRADIENT_NORM)
         kept = averaged.module
         if recipe.initial_share:
@@ -135,19 +135,6 @@ def choose_processor(
     return smaller_at_first(processor, progress, recipe.first_size_share, FIRST_SCALE)
 
 
-def check_close_ups(recipe: ClassifierRecipe, photos: list[Photo]) -> None:
-    """Refuse close-ups of defects that nobody has marked.
-
-    Raises:
-        ValueError: there is no mask to learn from.
-    """
-    if recipe.close_up_share and not any(photo.mask for photo in photos if photo.split == "train"):
-        raise ValueError(
-            f"close_up_share is {recipe.close_up_share:g}, and no photo to learn from has a mask: put some into "
-            "masks/damaged/, or leave close_up_share out"
-        )
-
-
 def find_teacher(
     model: BikeClassifierForImageClassification, recipe: ClassifierRecipe, examples: ClassifierExamples
 ) -> Teacher | None:
@@ -172,7 +159,7 @@ def prepare_batch(
     teacher: Teacher | None,
     processor: BikeImageProcessor,
 ) -> dict:
-    """Smoothed soft labels, parts and masks; some photos mixed in pairs, which have neither.
+    """Smoothed soft labels, parts and masks; some photos damaged here, and some mixed in pairs, which have neither.
 
     Args:
         teacher: draws what is not labelled; None leaves it out.

@@ -28,6 +28,14 @@ def test_a_region_has_the_numbers_worked_out_by_hand():
     assert region.part is None
 
 
+def test_the_area_of_the_bike_itself_counts_where_it_is_given():
+    anomaly_map = map_with((10, 20, 30, 40, 0.9))
+    (region,) = find_regions(anomaly_map, np.ones(SHAPE, bool), bike_area=800)
+    assert region.area == 0.5
+    (region,) = find_regions(anomaly_map, np.ones(SHAPE, bool), bike_area=200)  # much of it beside the bike
+    assert region.area == 1.0
+
+
 @pytest.mark.parametrize("bike_mask", [None, np.ones(SHAPE, bool)], ids=["whole-photo", "full-mask"])
 def test_area_is_a_fraction_of_the_bike(bike_mask):
     (region,) = find_regions(map_with((0, 0, 60, 100, 0.9)), bike_mask)

@@ -136,8 +136,9 @@ def test_the_peak_on_a_sound_bike_is_the_highest_level_at_which_there_would_be_a
     values[20:60:4, 20:80:4] = 5.0  # specks
     values[30, 31:34] = torch.tensor([2.0, 1.0, 3.0])  # a row of three, beside a speck
     values[5, 10:40] = 9.0  # off the bike
-    assert region_peak(values, bike) == pytest.approx(1.0)
-    assert region_peak(torch.full_like(values, 0.5), bike) == 0.5
+    assert region_peak(values, bike, 4800) == pytest.approx(1.0)
+    assert region_peak(values, bike, 1000) == 5.0  # of a bike so small, specks are large enough
+    assert region_peak(torch.full_like(values, 0.5), bike, 4800) == 0.5
 
 
 @pytest.mark.parametrize("verdicts", [(0.0, 0.0), (-4.0, 4.0), (4.0, -4.0)], ids=["level", "agreeing", "contrary"])

@@ -6,8 +6,9 @@ import torch
 from modeling import BikeImageProcessor
 from training.classifier_model import build_optimizer, count_close_up_epochs
 from training.classifier_recipe import ClassifierRecipe
+from training.close_ups import check_close_ups
 from training.data import Photo
-from training.train_classifier import check_close_ups, choose_processor
+from training.train_classifier import choose_processor
 
 
 @pytest.mark.parametrize(
@@ -47,5 +48,5 @@ def test_first_close_ups_then_small_photos_then_whole_ones():
 def test_close_ups_without_masks_are_refused(tmp_path):
     bare = [Photo(tmp_path / "a.jpg", 1, "train"), Photo(tmp_path / "b.jpg", 1, "validation", mask=tmp_path / "b.png")]
     with pytest.raises(ValueError, match="close_up_share is 0.5, and no photo to learn from has a mask"):
-        check_close_ups(ClassifierRecipe(close_up_share=0.5), bare)
-    check_close_ups(ClassifierRecipe(), bare)
+        check_close_ups(0.5, bare)
+    check_close_ups(0.0, bare)

@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 
 from inspection.inspector import BikeInspector
-from training.contact_sheet import OUTLINE_COLOUR
+from training.contact_sheet import OUTLINE_COLOUR, TITLE_HEIGHT
 from training.data import Photo
-from training.evaluation_report import MOST_EXAMPLES, find_failures, take_examples, write_report
+from training.evaluation_report import MOST_EXAMPLES, TILE_WH, TILES_ACROSS, find_failures, take_examples, write_report
 from training.files import write_picture
 from training.pipeline_metrics import Measured, measure_pipeline
 
@@ -44,4 +44,5 @@ def test_a_missed_defect_is_outlined(tiny_models, bike_photo, tmp_path):
     write_report(tmp_path / "report", inspector, metrics, measured)
     sheet = cv2.imread(str(tmp_path / "report" / "failures.jpg"))[..., ::-1].astype(int)
     assert (np.abs(sheet - OUTLINE_COLOUR).max(axis=2) < 60).sum() > 100
-    assert (tmp_path / "report" / "examples.jpg").is_file()
+    examples = cv2.imread(str(tmp_path / "report" / "examples.jpg"))
+    assert examples.shape == (TILE_WH[1] + TITLE_HEIGHT, TILES_ACROSS * TILE_WH[0], 3)  # both photos in one row
