@@ -88,7 +88,7 @@ def time_classifier(arguments: argparse.Namespace) -> None:
         model = build_classifier(recipe)[0].to(memory_format=torch.channels_last).train()
         optimizer, _ = build_optimizer(model, recipe, arguments.steps)
         mixup = Mixup(recipe.mixup_alpha, label_smoothing=recipe.label_smoothing, num_classes=2)
-        prepare = partial(prepare_batch, recipe=recipe, mixup=mixup, teacher=None, processor=processor)
+        prepare = partial(prepare_batch, recipe=recipe, mixup=mixup, teacher=None)
         steps = take_steps(model, optimizer, loader, prepare, arguments.steps, MAX_GRADIENT_NORM)
         epoch = len(examples) / recipe.batch_size * statistics.mean(map(sum, zip(*vars(steps).values(), strict=True)))
         print(f"stage 1, {height}x{width}, batch {recipe.batch_size}: {steps.report(recipe.batch_size)};")

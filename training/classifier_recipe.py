@@ -81,12 +81,6 @@ class ClassifierRecipe(RunRecipe):
     occlusion_probability: float = key(
         0.15, "share of photos with something in front of the bike", at_least=0, at_most=1
     )
-    synthetic_probability: float = key(
-        0.0,
-        "share of the damaged photos that are intact ones with a synthetic anomaly on the bike instead",
-        at_least=0,
-        at_most=1,
-    )
     dropout: float = key(0.2, "share of the features dropped before the verdict", at_least=0, below=1)
     ema_decay: float = key(
         0.998, "how much of the averaged weights stays at each step; they are those kept", at_least=0, below=1

@@ -42,7 +42,6 @@ from training.runs import Checkpoints, record_run, start_accelerator, start_trac
 from training.samples import draw_classifier_sample
 from training.seeding import derive_seed
 from training.starting_model import mix_weights
-from training.synthetic_damage import damage_batch
 from training.verdict_metrics import measure_kinds, suggest_threshold, verdict_intervals
 from training.views import RandomView, smaller_at_first
 
@@ -92,7 +91,7 @@ def train(recipe: ClassifierRecipe) -> None:
     held_back = [photo for photo in photos if photo.split == "validation"]
     validation = ClassifierExamples(choose_evenly(held_back, recipe.validation_examples), processor)
     mixup = Mixup(recipe.mixup_alpha, recipe.cutmix_alpha, label_smoothing=recipe.label_smoothing, num_classes=2)
-    prepare = partial(prepare_batch, recipe=recipe, mixup=mixup, teacher=teacher, processor=processor)
+    prepare = partial(prepare_batch, recipe=recipe, mixup=mixup, teacher=teacher)
     while run.progress["epoch"] < recipe.epochs:
         epoch = run.progress["epoch"]
         if epoch - run.progress["best_epoch"] >= recipe.patience:
@@ -152,22 +151,15 @@ def find_teacher(
 
 
 def prepare_batch(
-    batch: dict,
-    generator: torch.Generator,
-    recipe: ClassifierRecipe,
-    mixup: Mixup,
-    teacher: Teacher | None,
-    processor: BikeImageProcessor,
+    batch: dict, generator: torch.Generator, recipe: ClassifierRecipe, mixup: Mixup, teacher: Teacher | None
 ) -> dict:
-    """Smoothed soft labels, parts and masks; some photos damaged here, and some mixed in pairs, which have neither.
+    """Smoothed soft labels, parts and masks; some photos mixed in pairs, which have neither.
 
     Args:
         teacher: draws what is not labelled; None leaves it out.
-        processor: that normalised the photos.
     """
     if teacher:
         batch = teacher.fill(batch)
-    batch = damage_batch(batch, recipe.synthetic_probability, processor, generator)
     has_verdict = batch["labels"] != NO_VERDICT
     hard = torch.nn.functional.one_hot(batch["labels"].clamp(min=0), 2).float()
     soft = hard * (1 - recipe.label_smoothing) + recipe.label_smoothing / 2

@@ -6,7 +6,6 @@ import pytest
 import torch
 from timm.data import Mixup
 
-from modeling import BikeImageProcessor
 from training.classifier_data import NO_VERDICT, UNKNOWN
 from training.classifier_recipe import ClassifierRecipe
 from training.train_classifier import prepare_batch
@@ -29,9 +28,7 @@ def batch() -> dict[str, torch.Tensor]:
 def prepare(batch: dict, recipe: ClassifierRecipe) -> dict[str, torch.Tensor]:
     torch.manual_seed(1)
     mixup = Mixup(recipe.mixup_alpha, recipe.cutmix_alpha, label_smoothing=recipe.label_smoothing, num_classes=2)
-    return prepare_batch(
-        batch, torch.Generator().manual_seed(2), recipe, mixup, teacher=None, processor=BikeImageProcessor()
-    )
+    return prepare_batch(batch, torch.Generator().manual_seed(2), recipe, mixup, teacher=None)
 
 
 def test_without_mixup_labels_are_smoothed_and_all_else_is_as_it_was(batch):
@@ -56,13 +53,3 @@ def test_photos_with_a_verdict_are_mixed_though_one_of_the_batch_has_none(batch,
     assert inputs["labels"][mixed].sum(dim=1).tolist() == pytest.approx([1, 1, 1, 1])
     assert ((inputs["labels"][mixed] > 0.06) & (inputs["labels"][mixed] < 0.94)).any()
     assert batch["labels"].tolist() == LABELS  # what it was given stays as it was
-
-
-def test_synthetic_anomalies_come_before_the_labels_are_smoothed(batch):
-    batch["pixel_values"] = torch.rand(6, 3, 64, 96)
-    batch["part_labels"] = torch.ones(6, 64, 96, dtype=torch.long)
-    batch["mask_labels"] = torch.zeros(6, 64, 96, dtype=torch.long)
-    inputs = prepare(batch, replace(RECIPE, mixup_probability=0.0, synthetic_probability=1.0))
-    marked = (inputs["mask_labels"] == 1).flatten(1).any(dim=1)
-    assert marked.any() and not marked[[0, 2, 3]].any()
-    assert (inputs["labels"][marked] == torch.tensor([0.05, 0.95])).all()
