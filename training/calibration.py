@@ -199,7 +199,10 @@ def fit_map(
 
 
 def fit_temperature(logits: Tensor, labels: Tensor) -> float:
-    """The temperature that makes probabilities honest: least cross-entropy.
+    """The temperature that makes probabilities honest: least cross-entropy, whatever the prior.
+
+    An offset of the log-odds is fitted with it and forgotten: the shift for false alarms, which a model that was
+    calibrated before has, says nothing of how steep the scores should be.
 
     Args:
         logits: (N, 2), at temperature 1.
@@ -208,14 +211,17 @@ def fit_temperature(logits: Tensor, labels: Tensor) -> float:
     Returns:
         Between TEMPERATURES.
 
-    Source: Guo et al., ICML 2017, https://arxiv.org/abs/1706.04599, section 4.2.
+    Source: Guo et al., ICML 2017, https://arxiv.org/abs/1706.04599, section 4.2; with the
+    offset, Platt, "Probabilistic outputs for support vector machines", 1999.
     """
-    log_temperature = torch.zeros(1, requires_grad=True)
-    optimizer = torch.optim.LBFGS([log_temperature], max_iter=100, line_search_fn="strong_wolfe")
+    log_temperature, offset = torch.zeros(1, requires_grad=True), torch.zeros(1, requires_grad=True)
+    optimizer = torch.optim.LBFGS([log_temperature, offset], max_iter=100, line_search_fn="strong_wolfe")
+    log_odds = logits[:, 1] - logits[:, 0]
 
     def closure() -> Tensor:
         optimizer.zero_grad()
-        loss = torch.nn.functional.cross_entropy(logits / log_temperature.exp(), labels)
+        scaled = log_odds / log_temperature.exp() + offset
+        loss = torch.nn.functional.binary_cross_entropy_with_logits(scaled, labels.to(scaled))
         loss.backward()
         return loss
 

@@ -19,12 +19,14 @@ from training.calibration import (
 )
 
 
+@pytest.mark.parametrize("shift", [0.0, -6.0], ids=["at-first", "calibrated-before"])
 @pytest.mark.parametrize("stretch", [0.5, 1.0, 3.0])
-def test_calibration_finds_the_temperature_that_spoilt_honest_logits(stretch):
+def test_calibration_finds_the_temperature_that_spoilt_honest_logits(stretch, shift):
     torch.manual_seed(0)
     honest = torch.randn(4000, 2, dtype=torch.float64) * 2
     labels = torch.multinomial(honest.softmax(dim=1), 1)[:, 0]
-    assert fit_temperature(stretch * honest, labels) == pytest.approx(stretch, rel=0.1)
+    logits = stretch * honest + torch.tensor([-0.5, 0.5]) * shift
+    assert fit_temperature(logits, labels) == pytest.approx(stretch, rel=0.1)
 
 
 @pytest.mark.parametrize(
