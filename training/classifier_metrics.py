@@ -1,20 +1,17 @@
 """How good the classifier is: verdicts, parts and the bike's mask by intersection over union."""
 
-from collections.abc import Iterator
-
 import torch
 from torch import Tensor
 from torch.nn import functional as F
-from torch.utils.data import DataLoader
 from torchmetrics.functional.classification import binary_confusion_matrix, multiclass_confusion_matrix
-from tqdm import tqdm
 
 from inspection.bike import BIKE_MIN_PROBABILITY
 from modeling import BikeClassifierForImageClassification
-from modeling.modeling_bike_classifier import IGNORED, BikeClassifierOutput, label_loss
+from modeling.modeling_bike_classifier import IGNORED, label_loss
 from training.calibration import region_peak
 from training.classifier_data import ClassifierExamples
 from training.dilation import grow_bikes
+from training.run_model import run_model
 from training.verdict_metrics import measure_verdicts
 
 __all__ = ["measure_classifier", "measure_intact_evidence", "measure_logits", "measure_parts"]
@@ -31,7 +28,7 @@ def measure_classifier(
         Metrics by name, of parts only where there are labels; and the logits (N, 2) on the CPU, in the examples' order.
     """
     all_logits, all_labels, parts = [], [], _PartOverlap(len(model.config.part_names))
-    for batch, output in _run(model, examples, device):
+    for batch, output in run_model(model, examples, device, BATCH_SIZE):
         all_logits.append(output.logits.float().cpu())
         all_labels.append(batch["labels"])
         parts.update(output.part_logits, batch["part_labels"])
@@ -44,7 +41,7 @@ def measure_parts(
 ) -> dict[str, float]:
     """bike_iou, and part_mean_iou, of parts and background, over all pixels with labels; {} where there are none."""
     parts = _PartOverlap(len(model.config.part_names))
-    for batch, output in _run(model, examples, device):
+    for batch, output in run_model(model, examples, device, BATCH_SIZE):
         parts.update(output.part_logits, batch["part_labels"])
     return parts.compute()
 
@@ -66,7 +63,7 @@ def measure_intact_evidence(
         examples: of intact photos.
     """
     measured = []
-    for _, output in _run(model, examples, device):
+    for _, output in run_model(model, examples, device, BATCH_SIZE):
         is_bike = (1 - output.part_logits.softmax(dim=1)[:, 0] > BIKE_MIN_PROBABILITY).cpu()
         log_odds = output.logits.float().diff(dim=1)[:, 0].cpu()
         maps = output.damage_logits[:, 0].float().cpu()
@@ -76,21 +73,6 @@ def measure_intact_evidence(
                 measured.append(torch.stack([peak, values[near].median(), odds]))
     peaks, levels, log_odds = torch.stack(measured).unbind(dim=1) if measured else torch.zeros(3, 0)
     return peaks, levels, log_odds
-
-
-@torch.no_grad()
-def _run(
-    model: BikeClassifierForImageClassification, examples: ClassifierExamples, device: torch.device
-) -> Iterator[tuple[dict[str, Tensor], BikeClassifierOutput]]:
-    """Each batch, and what the model makes of it; afterwards the model is in training mode again if it was."""
-    was_training = model.training
-    model.eval()
-    loader = DataLoader(examples, BATCH_SIZE, num_workers=1)
-    try:
-        for batch in tqdm(loader, desc="measure", unit="batch", leave=False, delay=2):
-            yield batch, model(batch["pixel_values"].to(device, memory_format=torch.channels_last))
-    finally:
-        model.train(was_training)
 
 
 class _PartOverlap:

@@ -4,11 +4,9 @@ from collections.abc import Iterable
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader
 from torchmetrics import MeanSquaredError
 from torchmetrics.classification import BinaryAUROC, BinaryPrecisionRecallCurve
 from torchmetrics.image import StructuralSimilarityIndexMeasure
-from tqdm import tqdm
 
 from inspection.regions import binary_mask, find_regions
 from modeling import DraemForAnomalyLocalization
@@ -16,6 +14,7 @@ from training.calibration import region_peak
 from training.dilation import grow_bikes
 from training.draem_data import MaskedExamples
 from training.pixel_curves import PixelCurves
+from training.run_model import run_model
 
 __all__ = ["measure_intact_maps", "measure_localizer"]
 
@@ -24,7 +23,6 @@ CURVE_POINTS = 200  # thresholds of the map at which its best F1 is looked for
 PIXEL_STEP = 4  # every fourth pixel a side counts in the best F1: neighbours say the same, at 16 times the cost
 
 
-@torch.no_grad()
 def measure_localizer(
     model: DraemForAnomalyLocalization, examples: MaskedExamples, device: torch.device
 ) -> dict[str, float]:
@@ -36,11 +34,8 @@ def measure_localizer(
         best_pixel_f1 and best_pixel_threshold, at which it is reached; iou and pixel_f1 of the map, at its threshold,
         with the defect, on average; hit_rate, the share with a region on the defect.
     """
-    was_training = model.training
-    model.eval()
     gathered = Gathered()
-    for batch in tqdm(DataLoader(examples, BATCH_SIZE, num_workers=1), desc="measure", leave=False, delay=2):
-        output = model(batch["pixel_values"].to(device, memory_format=torch.channels_last))
+    for batch, output in run_model(model, examples, device, BATCH_SIZE):
         bike = grow_bikes(batch["bike"]) | batch["mask"]
         maps = output.anomaly_map.float().cpu()[:, 0].clamp(0, 1) * bike
         gathered.add_maps(maps, batch["mask"], bike, batch["label"])
@@ -51,7 +46,6 @@ def measure_localizer(
             reconstruction = output.reconstruction.float().cpu()[intact].clamp(0, 1).contiguous()
             gathered.mse.update(reconstruction, batch["pixel_values"][intact])
             gathered.ssim.update(reconstruction, batch["pixel_values"][intact])
-    model.train(was_training)
     return gathered.compute()
 
 
@@ -115,7 +109,6 @@ class Gathered:
         }
 
 
-@torch.no_grad()
 def measure_intact_maps(
     model: DraemForAnomalyLocalization, examples: MaskedExamples, device: torch.device
 ) -> torch.Tensor:
@@ -124,10 +117,8 @@ def measure_intact_maps(
     Args:
         examples: of intact photos.
     """
-    model.eval()
     peaks = []
-    for batch in tqdm(DataLoader(examples, BATCH_SIZE, num_workers=1), desc="calibrate", leave=False, delay=2):
-        output = model(batch["pixel_values"].to(device, memory_format=torch.channels_last))
+    for batch, output in run_model(model, examples, device, BATCH_SIZE):
         maps = output.anomaly_map.float().cpu()[:, 0]
         for values, bike, near in zip(maps, batch["bike"], grow_bikes(batch["bike"]), strict=True):
             if bike.any():
