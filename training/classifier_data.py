@@ -14,6 +14,7 @@ from training.close_ups import close_up_window
 from training.data import Photo
 from training.draws import BalancedDraws
 from training.masks import UNKNOWN, read_labels, read_mask
+from training.repaint import repaint
 from training.seeding import seeded
 from training.twins import find_twins
 from training.views import RandomView, to_canvases
@@ -32,13 +33,16 @@ class ClassifierExamples(Dataset):
         processor: BikeImageProcessor,
         view: RandomView | None = None,
         backgrounds: Sequence[Path] = (),
+        repaint_probability: float = 0.0,
     ):
         """
         Args:
             view: random view for training; None shows the photo as it is.
             backgrounds: photos without a bike: they have parts (none) but no verdict.
+            repaint_probability: how often some parts of the bike get another colour, in a random view.
         """
         self.photos, self.processor, self.view, self.backgrounds = photos, processor, view, backgrounds
+        self.repaint_probability = repaint_probability
         self.twins = find_twins(photos) if view else {}  # they share a view; to measure, nobody needs them
         self.is_close_up = False  # windows of photos instead of whole ones, without a verdict
         self.epoch_seed = 0  # with a photo's index and the draw's number, all that its random view follows from
@@ -94,6 +98,8 @@ class ClassifierExamples(Dataset):
         (canvas,), (parts, mask, defect) = to_canvases([image], labels, canvas_size, window)
         if self.view is None:
             return canvas, torch.from_numpy(parts), torch.from_numpy(mask)
+        if torch.rand(()) < self.repaint_probability:
+            canvas = repaint(canvas, parts, defect)
         (picture,), (parts, mask), _ = self.view([canvas], [parts, mask], defect)
         return picture.permute(1, 2, 0).numpy(), parts, mask
 
