@@ -83,6 +83,7 @@ them: what lies off the bike found is missed. Regions are found at the threshold
 
 NAMES = {
     "auroc": "AUROC",
+    "auroc_within_bikes": "AUROC among the photos of one bike, mean over the bikes",
     "average_precision": "average precision",
     "recall": "damaged photos found",
     "precision": "right, of those called damaged",

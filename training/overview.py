@@ -26,7 +26,7 @@ __all__ = ["figures_table", "main", "put_between_marks"]
 
 START, END = "<!-- figures: python -m training.overview -->", "<!-- end of figures -->"
 ROWS = {
-    "classifier": ("auroc", "recall", "false_alarm_rate", "ece", "bike_found_rate"),
+    "classifier": ("auroc", "auroc_within_bikes", "recall", "false_alarm_rate", "ece", "bike_found_rate"),
     "parts": ("bike_iou", "part_mean_iou", "bike_on_mask"),
     "localizer": ("pixel_ap", "draem_pixel_ap", "aupro", "hit_rate", "defect_on_bike", "clean_rate"),
     "pipeline": ("found_and_located",),

@@ -21,7 +21,7 @@ from training.data import Photo
 from training.intervals import bikes_of, mean_interval, share_interval
 from training.masks import UNKNOWN, read_labels, read_mask
 from training.pixel_curves import PixelCurves
-from training.verdict_metrics import measure_kinds, measure_verdicts, verdict_intervals
+from training.verdict_metrics import measure_kinds, measure_verdicts, measure_within_bikes, verdict_intervals
 
 __all__ = ["Measured", "measure_pipeline"]
 
@@ -135,6 +135,7 @@ def _verdict_figures(measured: list[Measured], photos: list[Photo], bikes: np.nd
     probability = torch.tensor([m.probability for m in measured])
     labels = torch.tensor([photo.label for photo in photos])
     bike_found = [m.bike_found for m in measured]
+    within, within_interval = measure_within_bikes(probability, labels, photos)
     kinds = measure_kinds(probability, photos, threshold)
     for kind, row in kinds.items():
         hits = [m.hits_defect for m in measured if m.has_mask and kind in m.photo.kinds]
@@ -142,8 +143,10 @@ def _verdict_figures(measured: list[Measured], photos: list[Photo], bikes: np.nd
             row |= {"masks": len(hits), "hit_rate": float(np.mean(hits))}
     return {
         "classifier": measure_verdicts(probability, labels, threshold)
+        | within
         | {"bike_found_rate": float(np.mean(bike_found))},
         "classifier_intervals": verdict_intervals(probability, labels, threshold, photos)
+        | within_interval
         | {"bike_found_rate": share_interval(bike_found, bikes)},
         "recall_by_type": kinds,
         "false_alarms_by_scene": _by_scene([m for m in measured if m.photo.label == 0], threshold),

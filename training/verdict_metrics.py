@@ -9,9 +9,16 @@ from torch import Tensor
 from torchmetrics.functional.classification import binary_auroc
 
 from training.data import Photo
-from training.intervals import BOOTSTRAP_ROUNDS, bikes_of, draw_bikes, percentiles, share_interval
+from training.intervals import BOOTSTRAP_ROUNDS, bikes_of, draw_bikes, mean_interval, percentiles, share_interval
 
-__all__ = ["CALIBRATION_BINS", "measure_kinds", "measure_verdicts", "suggest_threshold", "verdict_intervals"]
+__all__ = [
+    "CALIBRATION_BINS",
+    "measure_kinds",
+    "measure_verdicts",
+    "measure_within_bikes",
+    "suggest_threshold",
+    "verdict_intervals",
+]
 
 CALIBRATION_BINS = 15
 AT_ONCE = 10_000_000  # weights in memory
@@ -120,6 +127,26 @@ def measure_kinds(probability: Tensor, photos: Sequence[Photo], threshold: float
             truth = torch.tensor([0] * len(intact) + [1] * len(shown))
             table[kind]["auroc"] = binary_auroc(probability[intact + shown], truth).item()
     return table
+
+
+def measure_within_bikes(
+    probability: Tensor, labels: Tensor, photos: Sequence[Photo]
+) -> tuple[dict[str, float], dict[str, list[float]]]:
+    """auroc_within_bikes, the mean over the bikes that have photos of both classes, and its interval; {} without any.
+
+    Above auroc, it says that scores depend on the bike too: some sound bikes get higher ones than broken others.
+
+    Args:
+        probability: (N,), of damage, as labels and photos.
+    """
+    bikes = torch.from_numpy(bikes_of(photos))
+    of_bikes = [bikes == bike for bike in bikes.unique() if labels[bikes == bike].unique().numel() == 2]
+    if not of_bikes:
+        return {}, {}
+    values = [binary_auroc(probability[of_bike], labels[of_bike]).item() for of_bike in of_bikes]
+    interval = mean_interval(values, np.arange(len(values)))
+    name = "auroc_within_bikes"
+    return {name: float(np.mean(values))}, {name: interval} if interval else {}
 
 
 def suggest_threshold(intact_probability: Tensor, max_false_alarm_rate: float) -> float:

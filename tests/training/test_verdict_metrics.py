@@ -5,7 +5,13 @@ import torch
 from torchmetrics.functional import classification as peers
 
 from training.data import Photo
-from training.verdict_metrics import CALIBRATION_BINS, measure_verdicts, suggest_threshold, verdict_intervals
+from training.verdict_metrics import (
+    CALIBRATION_BINS,
+    measure_verdicts,
+    measure_within_bikes,
+    suggest_threshold,
+    verdict_intervals,
+)
 
 
 def test_verdicts_counted_by_hand():
@@ -82,3 +88,18 @@ def test_more_photos_of_the_same_bikes_do_not_make_a_figure_surer():
     often = verdict_intervals(probability, labels, 0.5, photos_of(bikes * 9, labels.tolist()))
     for name in ("auroc", "average_precision", "recall", "accuracy", "ece", "f1"):
         assert often[name] == pytest.approx(once[name], abs=0.03), name
+
+
+def test_damage_is_told_within_each_bike_though_one_bike_scores_higher_than_the_other():
+    labels = torch.tensor([0, 0, 1, 1] * 2 + [0])
+    probability = torch.tensor([0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 0.7, 0.9, 0.5])
+    photos = photos_of(["plain"] * 4 + ["odd"] * 4 + ["never broken"], labels.tolist())
+    figures, intervals = measure_within_bikes(probability, labels, photos)
+    assert figures["auroc_within_bikes"] == pytest.approx((1.0 + 0.75) / 2)
+    assert intervals["auroc_within_bikes"] == pytest.approx([0.75, 1.0])
+    assert measure_verdicts(probability, labels, 0.5)["auroc"] < 0.8
+
+
+def test_without_a_bike_photographed_both_sound_and_broken_nothing_is_said_of_it():
+    photos = photos_of(["a", "b"], [0, 1])
+    assert measure_within_bikes(torch.tensor([0.1, 0.9]), torch.tensor([0, 1]), photos) == ({}, {})
