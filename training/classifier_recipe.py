@@ -82,7 +82,7 @@ class ClassifierRecipe(RunRecipe):
         0.15, "share of photos with something in front of the bike", at_least=0, at_most=1
     )
     repaint_probability: float = key(
-        0.5, "share of photos with labelled parts in which some of the parts get another colour", at_least=0, at_most=1
+        0.5, "share of twins with part labels of which some parts get another colour", at_least=0, at_most=1
     )
     dropout: float = key(0.2, "share of the features dropped before the verdict", at_least=0, below=1)
     ema_decay: float = key(

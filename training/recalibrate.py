@@ -43,7 +43,13 @@ def main(argv: list[str] | None = None) -> int:
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--classifier", type=Path, metavar="FOLDER", help="of a model of stage 1")
     which.add_argument("--localizer", type=Path, metavar="FOLDER", help="of a model of stage 2")
-    parser.add_argument("--data_dir", required=True, help="with intact/, damaged/; its validation split is measured")
+    parser.add_argument(
+        "--data_dir",
+        nargs="+",
+        required=True,
+        metavar="FOLDER",
+        help="with intact/, damaged/; its validation split is measured; of several, all together",
+    )
     parser.add_argument(
         "--max_false_alarm_rate",
         type=read_rate,
@@ -57,9 +63,9 @@ def main(argv: list[str] | None = None) -> int:
     try:
         if out.exists():
             raise FileExistsError(f"{out} exists: choose another --output_dir, or delete it")
-        photos = [photo for photo in load_photos(arguments.data_dir) if photo.split == "validation"]
+        photos = [p for folder in arguments.data_dir for p in load_photos(folder) if p.split == "validation"]
         if not any(photo.label == 0 for photo in photos):
-            raise ValueError(f"no intact photo of {arguments.data_dir} is for validation: add photos")
+            raise ValueError(f"no intact photo of {' or '.join(arguments.data_dir)} is for validation: add photos")
         if arguments.classifier:
             model, processor = load_model(source, BikeClassifierForImageClassification)
             examples = ClassifierExamples(photos, processor)

@@ -134,13 +134,15 @@ def measure_within_bikes(
 ) -> tuple[dict[str, float], dict[str, list[float]]]:
     """auroc_within_bikes, the mean over the bikes that have photos of both classes, and its interval; {} without any.
 
+    Only of photos that name their bike: two files of one name may be any bikes.
     Above auroc, it says that scores depend on the bike too: some sound bikes get higher ones than broken others.
 
     Args:
         probability: (N,), of damage, as labels and photos.
     """
-    bikes = torch.from_numpy(bikes_of(photos))
-    of_bikes = [bikes == bike for bike in bikes.unique() if labels[bikes == bike].unique().numel() == 2]
+    names = [photo.bike_id for photo in photos]
+    of_bikes = [torch.tensor([name == bike for name in names]) for bike in sorted({*names} - {""})]
+    of_bikes = [of_bike for of_bike in of_bikes if labels[of_bike].unique().numel() == 2]
     if not of_bikes:
         return {}, {}
     values = [binary_auroc(probability[of_bike], labels[of_bike]).item() for of_bike in of_bikes]

@@ -100,6 +100,7 @@ def test_damage_is_told_within_each_bike_though_one_bike_scores_higher_than_the_
     assert measure_verdicts(probability, labels, 0.5)["auroc"] < 0.8
 
 
-def test_without_a_bike_photographed_both_sound_and_broken_nothing_is_said_of_it():
-    photos = photos_of(["a", "b"], [0, 1])
+@pytest.mark.parametrize("bikes", [["a", "b"], ["", ""]], ids=["two bikes", "unnamed ones"])
+def test_without_a_bike_photographed_both_sound_and_broken_nothing_is_said_of_it(bikes):
+    photos = photos_of(bikes, [0, 1])
     assert measure_within_bikes(torch.tensor([0.1, 0.9]), torch.tensor([0, 1]), photos) == ({}, {})

@@ -83,6 +83,7 @@ def test_squeezed_photos_keep_their_middle_and_lose_nothing():
         heights, widths = (mask > 0).sum(dim=0).max(), (mask > 0).sum(dim=1).max()
         assert 44 <= min(heights, widths) <= max(heights, widths) <= 60
         assert max(heights, widths) >= 59, "one way only"
+        assert ((mask > 0).nonzero().float().mean(dim=0) - torch.tensor([47.5, 63.5])).abs().max() < 1.5
         assert ((picture[0] > 191) == (mask > 0)).float().mean() > 0.98
     sizes = torch.tensor([[(mask > 0).sum(dim=0).max(), (mask > 0).sum(dim=1).max()] for _, mask in squeezes])
     assert (sizes.amin(dim=0) < 50).all(), "both ways happen"
