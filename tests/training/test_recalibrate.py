@@ -1,6 +1,7 @@
 import json
 import shutil
 
+import cv2
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -43,6 +44,23 @@ def test_a_localizer_is_calibrated_on_intact_photos(bike_folder, tmp_path):
     old, new = (load_file(folder / "model.safetensors") for folder in (EMBEDDED_LOCALIZER, out))
     changed = {name for name in old if not torch.equal(old[name].float(), new[name])}
     assert changed == {"draem.discriminative.output.weight", "draem.discriminative.output.bias"}
+
+
+def test_the_photos_of_several_folders_are_calibrated_on_together(bike_folder, tmp_path):
+    brighter = tmp_path / "brighter"
+    shutil.copytree(bike_folder, brighter)
+    for path in (brighter / "validation").rglob("*.jpg"):
+        cv2.imwrite(str(path), cv2.imread(str(path)) // 2 + 120)
+    model = tmp_path / "model"
+    shutil.copytree(EMBEDDED_LOCALIZER, model)
+    (model / "seen_photos.txt").write_text("0" * 64 + "\n")  # a model on whose past there is a record keeps it up
+    seen = {}
+    for name, folders in {"one": [bike_folder], "other": [brighter], "both": [bike_folder, brighter]}.items():
+        options = ["--localizer", str(model), "--output_dir", str(tmp_path / name), "--data_dir"]
+        assert main([*options, *map(str, folders)]) == 0
+        seen[name] = set((tmp_path / name / "seen_photos.txt").read_text().split())
+    assert seen["one"] != seen["other"]
+    assert seen["both"] == seen["one"] | seen["other"]
 
 
 @pytest.mark.parametrize("missing", ["model", "photos", "room"])

@@ -1,9 +1,15 @@
+import shutil
+
+import cv2
+import numpy as np
 import pytest
 
 from training.data import load_photos
 from training.masks import UNKNOWN, read_labels, read_mask
+from training.photo_damage.sources import bike_id_of
 from training.retouch.__main__ import main
 from training.retouch.tools import TOOLS
+from training.splits import SPLITS, choose_split
 
 
 def run(bike_folder, out, *options: str) -> int:
@@ -58,3 +64,61 @@ def test_a_wrong_option_is_told_in_a_line(bike_folder, tmp_path, capsys, option,
         run(bike_folder, tmp_path / "out", option, value)
     assert stopped.value.code == 2
     assert capsys.readouterr().err.startswith("Error: ")
+
+
+@pytest.fixture(scope="module")
+def plain_photos(sample, tmp_path_factory):
+    """Twelve photos of sound bikes and nothing else, in a folder "yard"; and one of a blank wall."""
+    folder = tmp_path_factory.mktemp("plain") / "yard"
+    folder.mkdir()
+    for path in sorted((sample / "intact").glob("*.jpg"))[:12]:
+        shutil.copy(path, folder)
+    cv2.imwrite(str(folder / "wall.jpg"), np.full((360, 480, 3), 140, np.uint8))
+    return folder
+
+
+def test_plain_photos_are_damaged_too_each_on_the_side_that_the_damage_editor_has_for_it(
+    plain_photos, tmp_path, capsys
+):
+    photos = []
+    for split in SPLITS:
+        out = tmp_path / split
+        assert main(["--photos", str(plain_photos), "--split", split, "--out", str(out), "--each", "2"]) == 0
+        photos += load_photos(out)
+    sound = {photo.path.stem: photo for photo in photos if photo.label == 0}
+    assert sound.keys() == {path.stem for path in plain_photos.iterdir()} - {"wall"}
+    assert f"{plain_photos / 'wall.jpg'}: no bicycle found" in capsys.readouterr().err
+    for name, photo in sound.items():
+        assert photo.bike_id == bike_id_of(plain_photos / f"{name}.jpg") == f"yard-{name}"
+        assert photo.split == choose_split(photo.bike_id)
+        assert len(np.unique(read_labels(photo.parts, (360, 480)))) > 3, "the classifier drew the parts"
+    damaged = [photo for photo in photos if photo.label == 1]
+    assert len(damaged) > len(sound)
+    assert all(read_mask(photo.mask, (360, 480)).any() for photo in damaged)
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ("nowhere", "does not exist"),
+        ("only a wall", "no bicycle was found on any"),
+        ("one name twice", "two of the photos are named"),
+        ("other side", "none of the 1 photos is for"),
+    ],
+)
+def test_plain_photos_that_cannot_be_used_cost_a_line(plain_photos, tmp_path, capsys, fault, told):
+    bike = next(path for path in sorted(plain_photos.glob("*.jpg")) if path.stem != "wall")
+    photos, split = [bike], choose_split(bike_id_of(bike))
+    if fault == "nowhere":
+        photos = [tmp_path / "none.jpg"]
+    elif fault == "only a wall":
+        photos = [plain_photos / "wall.jpg"]
+        split = choose_split(bike_id_of(photos[0]))
+    elif fault == "one name twice":
+        photos.append(shutil.copy(bike, tmp_path))
+    else:
+        split = next(side for side in SPLITS if side != split)
+    out = tmp_path / "out"
+    assert main(["--photos", *map(str, photos), "--split", split, "--out", str(out)]) == 2
+    assert told in capsys.readouterr().err
+    assert not out.exists()
