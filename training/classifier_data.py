@@ -10,12 +10,10 @@ from torch.utils.data import Dataset
 
 from inspection.photo import read_photo
 from modeling import BikeImageProcessor
-from modeling.configuration_bike_classifier import PART_NAMES
 from training.close_ups import close_up_window
 from training.data import Photo
 from training.draws import BalancedDraws
 from training.masks import UNKNOWN, read_labels, read_mask
-from training.repaint import repaint
 from training.seeding import seeded
 from training.twins import find_twins
 from training.views import RandomView, to_canvases
@@ -23,7 +21,6 @@ from training.views import RandomView, to_canvases
 __all__ = ["ClassifierExamples", "balanced_draws"]
 
 NO_VERDICT = -100
-WHEELS = [PART_NAMES.index(name) for name in ("front_wheel", "rear_wheel")]
 
 
 class ClassifierExamples(Dataset):
@@ -35,16 +32,13 @@ class ClassifierExamples(Dataset):
         processor: BikeImageProcessor,
         view: RandomView | None = None,
         backgrounds: Sequence[Path] = (),
-        repaint_probability: float = 0.0,
     ):
         """
         Args:
             view: random view for training; None shows the photo as it is.
             backgrounds: photos without a bike: they have parts (none) but no verdict.
-            repaint_probability: how often some parts get another colour, in a random view of a bike that has a twin.
         """
         self.photos, self.processor, self.view, self.backgrounds = photos, processor, view, backgrounds
-        self.repaint_probability = repaint_probability
         self.twins = find_twins(photos) if view else {}  # they share a view; to measure, nobody needs them
         self.is_close_up = False  # windows of photos instead of whole ones, without a verdict
         self.epoch_seed = 0  # with a photo's index and the draw's number, all that its random view follows from
@@ -73,7 +67,7 @@ class ClassifierExamples(Dataset):
             parts = mask = np.zeros(image.shape[:2], np.uint8)
             defect = mask == 1
         with seeded(self.epoch_seed, min(index, self.twins.get(index, index)), draw):
-            picture, parts, mask = self._show(image, parts, mask, defect, self._may_repaint(index))
+            picture, parts, mask = self._show(image, parts, mask, defect)
         # Not even around the photo: what is not labelled must not look as if it were.
         if index < len(self.photos):
             parts = parts if photo.parts else torch.full_like(parts, UNKNOWN)
@@ -87,13 +81,12 @@ class ClassifierExamples(Dataset):
         }
 
     def _show(
-        self, image: np.ndarray, parts: np.ndarray, mask: np.ndarray, defect: np.ndarray, may_repaint: bool
+        self, image: np.ndarray, parts: np.ndarray, mask: np.ndarray, defect: np.ndarray
     ) -> tuple[np.ndarray, Tensor, Tensor]:
         """The photo, or a window of it, and its labels on the canvas; in training in a random view.
 
         Args:
             defect: (H, W) bool, of the photo or of its twin: what the view is about, and must not lose.
-            may_repaint: whether parts may get another colour.
         """
         canvas_size = self.processor.canvas_size
         window = close_up_window(canvas_size, defect, parts) if self.is_close_up else None
@@ -101,14 +94,8 @@ class ClassifierExamples(Dataset):
         (canvas,), (parts, mask, defect) = to_canvases([image], labels, canvas_size, window)
         if self.view is None:
             return canvas, torch.from_numpy(parts), torch.from_numpy(mask)
-        if torch.rand(()) < self.repaint_probability and may_repaint:
-            canvas = repaint(canvas, parts, defect, WHEELS)
         (picture,), (parts, mask), _ = self.view([canvas], [parts, mask], defect)
         return picture.permute(1, 2, 0).numpy(), parts, mask
-
-    def _may_repaint(self, index: int) -> bool:
-        """Twins with part labels alone: of others the damaged ones, parts of them spared, could be told by it."""
-        return index in self.twins and all(self.photos[k].parts for k in (index, self.twins[index]))
 
 
 def balanced_draws(examples: ClassifierExamples, draws: int | None = None) -> BalancedDraws:

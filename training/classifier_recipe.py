@@ -81,9 +81,6 @@ class ClassifierRecipe(RunRecipe):
     occlusion_probability: float = key(
         0.15, "share of photos with something in front of the bike", at_least=0, at_most=1
     )
-    repaint_probability: float = key(
-        0.5, "share of twins with part labels of which some parts get another colour", at_least=0, at_most=1
-    )
     dropout: float = key(0.2, "share of the features dropped before the verdict", at_least=0, below=1)
     ema_decay: float = key(
         0.998, "how much of the averaged weights stays at each step; they are those kept", at_least=0, below=1

@@ -178,8 +178,7 @@ def prepare_batch(
 
 def training_examples(recipe: ClassifierRecipe, photos, processor) -> ClassifierExamples:
     view = RandomView(occlusion=recipe.occlusion_probability)
-    learned = [photo for photo in photos if photo.split == "train"]
-    return ClassifierExamples(learned, processor, view, find_backgrounds(recipe), recipe.repaint_probability)
+    return ClassifierExamples([p for p in photos if p.split == "train"], processor, view, find_backgrounds(recipe))
 
 
 def find_backgrounds(recipe: ClassifierRecipe) -> list[Path]:

@@ -46,10 +46,9 @@ class RandomView:
                     [
                         v2.RandomAffine(degrees, (0.06, 0.06), scale, shear=4, interpolation=bilinear, fill=inside),
                         v2.RandomPerspective(0.2, p=1.0, interpolation=bilinear, fill=inside),
-                        Squeeze(0.75, fill=inside),
                         v2.Identity(),
                     ],
-                    p=[0.4, 0.15, 0.15, 0.3],
+                    p=[0.45, 0.2, 0.35],
                 ),
             ]
         )
@@ -87,26 +86,6 @@ class RandomView:
         exposed = self.expose(*turned[: len(images)])
         exposed = list(exposed) if len(images) > 1 else [exposed]
         return exposed, list(turned[len(images) : -1]), turned[-1]
-
-
-class Squeeze(v2.Transform):
-    """Narrower or lower, about the middle: publishers squeeze photos, and bikes are longer and shorter."""
-
-    def __init__(self, smallest: float, fill: dict):
-        super().__init__()
-        self.smallest, self.fill = smallest, fill
-
-    def make_params(self, flat_inputs: list) -> dict:
-        height, width = flat_inputs[0].shape[-2:]
-        share, is_narrower = self.smallest + (1 - self.smallest) * torch.rand(()), torch.rand(()) < 0.5
-        x, y = (width * (1 - share) / 2, 0.0) if is_narrower else (0.0, height * (1 - share) / 2)
-        corners = [[0, 0], [width, 0], [width, height], [0, height]]
-        squeezed = [[float(x), float(y)], [float(width - x), float(y)], [float(width - x), float(height - y)]]
-        return {"startpoints": corners, "endpoints": [*squeezed, [float(x), float(height - y)]]}
-
-    def transform(self, inpt: tv_tensors.TVTensor, params: dict) -> tv_tensors.TVTensor:
-        fill = self.fill[type(inpt)]
-        return v2.functional.perspective(inpt, **params, interpolation=v2.InterpolationMode.BILINEAR, fill=fill)
 
 
 class Jpeg(v2.Transform):

@@ -61,12 +61,11 @@ def test_photos_that_are_numbered_alike_and_say_nothing_more_are_no_twins(pair):
     assert find_twins([replace(photo, bike_id="", scene=None) for photo in pair]) == {}
 
 
-@pytest.mark.parametrize("repainted", [0.0, 1.0], ids=["own colours", "repainted"])
 @pytest.mark.parametrize("is_close_up", [False, True], ids=["whole", "close-up"])
-def test_twins_are_seen_in_one_view_and_differ_by_their_damage_alone(sample, is_close_up, repainted):
+def test_twins_are_seen_in_one_view_and_differ_by_their_damage_alone(sample, is_close_up):
     photos = [photo for photo in load_photos(sample) if photo.split == "train"]
     processor = BikeImageProcessor(size={"height": 96, "width": 128})
-    examples = ClassifierExamples(photos, processor, RandomView(occlusion=0.3), (), repainted)
+    examples = ClassifierExamples(photos, processor, RandomView(occlusion=0.3))
     examples.is_close_up = is_close_up
     assert len(examples.twins) == len(photos)
     with_defect = 0
@@ -79,20 +78,3 @@ def test_twins_are_seen_in_one_view_and_differ_by_their_damage_alone(sample, is_
             assert (differs & ~defect).float().mean() < 0.02
             with_defect += bool((differs & defect).any())
     assert with_defect > 24  # of 48 views
-
-
-def test_only_twins_whose_parts_are_both_labelled_get_other_colours_and_only_to_learn_from(sample):
-    """Else a bike in a strange colour, or in none, would be a hint at the class that has labels, or no twin."""
-    photos = [photo for photo in load_photos(sample) if photo.split == "train"]
-    processor = BikeImageProcessor(size={"height": 96, "width": 128})
-    one_sided = [photo if photo.label == 0 else replace(photo, parts=None) for photo in photos]
-    alone = [photo for photo in photos if photo.label == 0]
-
-    def count_repainted(photos, view) -> int:
-        plain, repainted = (ClassifierExamples(photos, processor, view, (), share) for share in (0.0, 1.0))
-        pixels = [[examples[k, 1]["pixel_values"] for k in range(12)] for examples in (plain, repainted)]
-        return sum(not torch.equal(one, other) for one, other in zip(*pixels, strict=True))
-
-    view = RandomView()
-    assert count_repainted(photos, view) > 6
-    assert not count_repainted(one_sided, view) + count_repainted(alone, view) + count_repainted(photos, None)
