@@ -21,6 +21,8 @@ from training.synthetic_bikes.recipes import Recipe, random_recipe
 from training.synthetic_bikes.summary import format_counts
 from training.synthetic_bikes.writer import check_folder, open_writer, write_pair
 
+LONGEST_SIDE = 4096  # pixels; a process that draws 4096x3072 takes 10 GB
+
 
 def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser = StrictParser(
@@ -62,6 +64,8 @@ def read_size(text: str) -> tuple[int, int]:
         raise argparse.ArgumentTypeError(f"{text!r} is not a size: write it as 640x480") from error
     if min(width, height) < 32:
         raise argparse.ArgumentTypeError(f"{text} is too small: at least 32x32")
+    if max(width, height) > LONGEST_SIDE:
+        raise argparse.ArgumentTypeError(f"{text} is too large: at most {LONGEST_SIDE} pixels a side")
     return width, height
 
 

@@ -97,6 +97,7 @@ def test_size_is_width_by_height():
         pytest.param("", "is not a size", id="empty"),
         pytest.param("640x16", "640x16 is too small: at least 32x32", id="small"),
         pytest.param("-640x480", "too small", id="negative"),
+        pytest.param("640x40000", "640x40000 is too large: at most 4096 pixels a side", id="large"),
     ],
 )
 def test_wrong_size_is_refused(text, message):
