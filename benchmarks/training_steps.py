@@ -3,9 +3,9 @@
     python -m benchmarks.training_steps --data_dir data/processed
 
 trains each stage for some steps with the recipes in training/configs, and prints photos a second, the share of the time
-that a step waits for its photos, and, for the localizer, how the step's rate compares with what torch's convolutions
-reach here: those of the network one by one, forward and backward, in the faster of both memory layouts, and a single
-large one.
+that a step waits for its photos, and, for the localizer, how the step's rate, on a batch that is ready and with no
+other process at work, compares with what torch's convolutions reach here: those of the network one by one, forward and
+backward, in the faster of both memory layouts, and a single large one.
 """
 
 import argparse
@@ -35,12 +35,14 @@ from training.draem_recipe import DraemRecipe
 from training.draws import NumberedDraws
 from training.freed_memory import keep_freed_memory
 from training.loop import make_loader
+from training.narrow_batch_norm import quick_norms
 from training.recipe import load_recipe
 from training.train_classifier import MAX_GRADIENT_NORM, prepare_batch, training_examples
 from training.train_draem import build_model as build_localizer
 from training.views import RandomView
 
 WARM_UP = 3  # steps that are not counted
+BEST_OF = 8
 LARGE = (8, 128, 64, 96)  # a convolution that torch is good at: photos, channels, height, width
 
 
@@ -108,22 +110,25 @@ def time_localizer(arguments: argparse.Namespace) -> None:
     loader = make_loader(examples, NumberedDraws(RandomSampler(examples)), recipe, Accelerator(cpu=True))
     model = build_localizer(recipe)[0].to(memory_format=torch.channels_last).train()
     optimizer = torch.optim.Adam(model.parameters(), lr=recipe.learning_rate)
-    steps = take_steps(model, optimizer, loader, partial(break_batch, recipe=recipe), arguments.steps)
+    prepare = partial(break_batch, recipe=recipe)
+    with quick_norms(torch.device("cpu")):  # as training does
+        steps = take_steps(model, optimizer, loader, prepare, arguments.steps)
+        inputs = prepare(next(iter(loader)), torch.Generator().manual_seed(0))
+        best = min(learn(model, optimizer, inputs) for _ in range(BEST_OF))
     print(
         f"stage 2, {recipe.height}x{recipe.width}, batch {recipe.batch_size}, widths {recipe.reconstructive_width} and "
         f"{recipe.discriminative_width}: {steps.report(recipe.batch_size)};"
     )
-    learn = statistics.median(steps.learn[WARM_UP:])
     batch = torch.rand(recipe.batch_size, 3, recipe.height, recipe.width)
     operations = count_operations(model, batch)
     alone = sum(best_time(layer, shape) for layer, shape in find_convolutions(model, batch))
     large = nn.Conv2d(LARGE[1], LARGE[1], 3, padding=1)
     peak = 3 * 2 * large.weight.numel() * LARGE[0] * LARGE[2] * LARGE[3] / best_time(large, LARGE)
-    in_step, in_layers, in_large = (rate / 1e9 for rate in (operations / learn, operations / alone, peak))
-    share = alone / learn
+    in_step, in_layers, in_large = (rate / 1e9 for rate in (operations / best, operations / alone, peak))
     print(
-        f"  {in_step:.1f} GFLOP/s in the step; {in_layers:.1f} in its convolutions alone, which take {share:.0%} "
-        f"of it;\n  {in_large:.1f} in a 3x3 convolution of {LARGE[1]} channels"
+        f"  the best step of {BEST_OF} with nothing else at work: {best:.3f} s, {in_step:.1f} GFLOP/s; its convolutions "
+        f"alone {in_layers:.1f},\n  {alone / best:.0%} of the step; a 3x3 convolution of {LARGE[1]} channels "
+        f"{in_large:.1f}"
     )
 
 
@@ -136,16 +141,21 @@ def take_steps(model, optimizer, loader, prepare, count: int, max_gradient_norm:
         loaded = time.perf_counter()
         inputs = prepare(batch, generator)
         prepared = time.perf_counter()
-        model(**inputs).loss.backward()
-        if max_gradient_norm:
-            nn.utils.clip_grad_norm_(model.parameters(), max_gradient_norm)
-        optimizer.step()
-        optimizer.zero_grad()
-        learned = time.perf_counter()
         steps.wait.append(loaded - start)
         steps.prepare.append(prepared - loaded)
-        steps.learn.append(learned - prepared)
+        steps.learn.append(learn(model, optimizer, inputs, max_gradient_norm))
     return steps
+
+
+def learn(model, optimizer, inputs: dict[str, torch.Tensor], max_gradient_norm: float | None = None) -> float:
+    """Seconds of one forward and backward pass and an update."""
+    start = time.perf_counter()
+    model(**inputs).loss.backward()
+    if max_gradient_norm:
+        nn.utils.clip_grad_norm_(model.parameters(), max_gradient_norm)
+    optimizer.step()
+    optimizer.zero_grad()
+    return time.perf_counter() - start
 
 
 def endless(loader) -> Iterator[dict]:
@@ -184,7 +194,7 @@ def best_time(layer: nn.Conv2d, shape: tuple[int, ...]) -> float:
         layer = layer.to(memory_format=layout)
         features = torch.rand(shape).to(memory_format=layout).requires_grad_()
         gradient = torch.rand_like(layer(features))
-        for _ in range(4):  # the first warms up
+        for _ in range(1 + BEST_OF):  # the first warms up
             start = time.perf_counter()
             layer(features).backward(gradient)
             times.append(time.perf_counter() - start)

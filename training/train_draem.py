@@ -30,6 +30,7 @@ from training.draws import NumberedDraws
 from training.files import write_json
 from training.find_parts import find_parts
 from training.loop import count_steps, finish_epoch, make_loader, summarise, train_epoch
+from training.narrow_batch_norm import quick_norms
 from training.processes import on_first_process
 from training.recalibrate import calibrate_draem
 from training.run_state import Run
@@ -93,7 +94,8 @@ def train(recipe: DraemRecipe) -> None:
         sampler.generator.manual_seed(examples.epoch_seed)
         examples.processor = smaller_at_first(processor, epoch / recipe.epochs, recipe.first_size_share, FIRST_SCALE)
         model.train()
-        train_epoch(run, prepare, draw_draem_sample)
+        with quick_norms(accelerator.device):
+            train_epoch(run, prepare, draw_draem_sample)
         network = accelerator.unwrap_model(model)
         # All learn what the first process measures, and so agree on which epoch is best.
         metrics = on_first_process(measure_epoch)(network, validation, textures, recipe, accelerator.device)

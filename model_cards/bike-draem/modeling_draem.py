@@ -46,7 +46,7 @@ class DraemOutput(ModelOutput):
 
     loss: scalar, only with labels; loss_terms: its parts by name (l2, ssim, focal), scalars;
     reconstruction (B, 3, H, W); logits (B, 2, H, W), channel 1 anomalous; anomaly_map (B, 1, H, W) in [0, 1];
-    anomaly_score (B,) in [0, 1], the maximum of the smoothed map.
+    anomaly_score (B,) in [0, 1], the maximum of the smoothed map, which nobody waits for in training mode.
     """
 
     loss: Tensor | None = None
@@ -132,7 +132,6 @@ class DraemForAnomalyLocalization(DraemPreTrainedModel):
             raise ValueError("clean_pixel_values and mask_labels come together: give both to train, none to infer")
         output = self.draem(pixel_values)
         anomaly_map = output.logits.softmax(dim=1)[:, 1:]  # (B, 1, H, W)
-        smoothed = mean_filter(anomaly_map, SCORE_WINDOW)
         loss_terms = None
         if mask_labels is not None:
             # SSIM subtracts squares that are nearly the same: of half precision nothing would be left.
@@ -147,7 +146,7 @@ class DraemForAnomalyLocalization(DraemPreTrainedModel):
             reconstruction=output.reconstruction,
             logits=output.logits,
             anomaly_map=anomaly_map,
-            anomaly_score=smoothed.amax(dim=(1, 2, 3)),
+            anomaly_score=None if self.training else mean_filter(anomaly_map, SCORE_WINDOW).amax(dim=(1, 2, 3)),
         )
 
 
@@ -316,24 +315,25 @@ def structural_similarity(image: Tensor, reference: Tensor) -> Tensor:
 
     Source: Wang et al., IEEE TIP 2004, eq. 13, 11x11 Gaussian window of sigma 1.5.
     """
-    channels = image.shape[1]
     offsets = torch.arange(SSIM_WINDOW, device=image.device, dtype=image.dtype) - SSIM_WINDOW // 2
     gaussian = torch.exp(-(offsets**2) / (2 * SSIM_SIGMA**2))
     gaussian = gaussian / gaussian.sum()
 
-    def blur(values: Tensor) -> Tensor:  # separable: two passes of 11 instead of one of 121
+    def blur(*maps: Tensor) -> tuple[Tensor, ...]:  # separable: two passes of 11 instead of one of 121
+        values = torch.cat(maps, dim=1)
         groups = values.shape[1]
         rows = F.conv2d(values, gaussian.view(1, 1, 1, -1).expand(groups, 1, 1, -1), groups=groups)
-        return F.conv2d(rows, gaussian.view(1, 1, -1, 1).expand(groups, 1, -1, 1), groups=groups)
+        return F.conv2d(rows, gaussian.view(1, 1, -1, 1).expand(groups, 1, -1, 1), groups=groups).chunk(
+            len(maps), dim=1
+        )
 
-    moments = blur(torch.cat([image, reference, image * image, reference * reference, image * reference], dim=1))
-    mean_x, mean_y, mean_xx, mean_yy, mean_xy = moments.split(channels, dim=1)
-    variance_x, variance_y = mean_xx - mean_x**2, mean_yy - mean_y**2
-    covariance = mean_xy - mean_x * mean_y
+    (mean_y,) = blur(reference)  # apart from the others: without a gradient, half of the work
+    mean_x, mean_squares, mean_product = blur(image, image * image + reference * reference, image * reference)
+    squared_means, product_of_means = mean_x * mean_x + mean_y * mean_y, mean_x * mean_y
+    covariance, variances = mean_product - product_of_means, mean_squares - squared_means
     c1, c2 = 0.01**2, 0.03**2
-    luminance = (2 * mean_x * mean_y + c1) / (mean_x**2 + mean_y**2 + c1)
-    contrast_structure = (2 * covariance + c2) / (variance_x + variance_y + c2)
-    return (luminance * contrast_structure).mean()
+    numerator = (2 * product_of_means + c1) * (2 * covariance + c2)
+    return (numerator / ((squared_means + c1) * (variances + c2))).mean()
 
 
 def focal_loss(logits: Tensor, mask: Tensor, gamma: float = FOCAL_GAMMA, anomaly_weight: float = 1.0) -> Tensor:
