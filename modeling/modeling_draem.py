@@ -46,7 +46,7 @@ class DraemOutput(ModelOutput):
 
     loss: scalar, only with labels; loss_terms: its parts by name (l2, ssim, focal), scalars;
     reconstruction (B, 3, H, W); logits (B, 2, H, W), channel 1 anomalous; anomaly_map (B, 1, H, W) in [0, 1];
-    anomaly_score (B,) in [0, 1], the maximum of the smoothed map, which nobody waits for in training mode.
+    anomaly_score (B,) in [0, 1], the maximum of the smoothed map; None in training mode.
     """
 
     loss: Tensor | None = None
@@ -327,7 +327,7 @@ def structural_similarity(image: Tensor, reference: Tensor) -> Tensor:
             len(maps), dim=1
         )
 
-    (mean_y,) = blur(reference)  # apart from the others: without a gradient, half of the work
+    (mean_y,) = blur(reference)  # on its own: what needs no gradient costs half
     mean_x, mean_squares, mean_product = blur(image, image * image + reference * reference, image * reference)
     squared_means, product_of_means = mean_x * mean_x + mean_y * mean_y, mean_x * mean_y
     covariance, variances = mean_product - product_of_means, mean_squares - squared_means
