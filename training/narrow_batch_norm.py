@@ -21,7 +21,7 @@ MOST_PIXELS = 32  # that count as one
 
 
 def quick_norms(device: torch.device) -> AbstractContextManager:
-    """The context to train in: on a CPU it takes a sixth off a step of the default DRAEM, elsewhere it does nothing."""
+    """The context to train in: on a CPU it takes a sixth off a step of the default DRAEM, elsewhere it is none."""
     return QuickNarrowNorms() if device.type == "cpu" else nullcontext()
 
 
