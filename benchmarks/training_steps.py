@@ -126,9 +126,9 @@ def time_localizer(arguments: argparse.Namespace) -> None:
     peak = 3 * 2 * large.weight.numel() * LARGE[0] * LARGE[2] * LARGE[3] / best_time(large, LARGE)
     in_step, in_layers, in_large = (rate / 1e9 for rate in (operations / best, operations / alone, peak))
     print(
-        f"  the best step of {BEST_OF} with nothing else at work: {best:.3f} s, {in_step:.1f} GFLOP/s; its convolutions "
-        f"alone {in_layers:.1f},\n  {alone / best:.0%} of the step; a 3x3 convolution of {LARGE[1]} channels "
-        f"{in_large:.1f}"
+        f"  the best step of {BEST_OF} with nothing else at work: {best:.3f} s, {in_step:.1f} GFLOP/s;\n"
+        f"  its convolutions alone {in_layers:.1f} GFLOP/s, {alone / best:.0%} of the step; a 3x3 convolution of "
+        f"{LARGE[1]} channels {in_large:.1f}"
     )
 
 
