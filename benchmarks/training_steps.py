@@ -109,7 +109,7 @@ def time_localizer(arguments: argparse.Namespace) -> None:
     examples = DraemExamples(photos, processor, RandomView(), textures)
     loader = make_loader(examples, NumberedDraws(RandomSampler(examples)), recipe, Accelerator(cpu=True))
     model = build_localizer(recipe)[0].to(memory_format=torch.channels_last).train()
-    optimizer = torch.optim.Adam(model.parameters(), lr=recipe.learning_rate)
+    optimizer = torch.optim.Adam(model.parameters(), lr=recipe.learning_rate, fused=True)
     prepare = partial(break_batch, recipe=recipe)
     with quick_norms(torch.device("cpu")):  # as training does
         steps = take_steps(model, optimizer, loader, prepare, arguments.steps)

@@ -165,7 +165,7 @@ def build_model(recipe: DraemRecipe) -> tuple[DraemForAnomalyLocalization, Draem
 
 def build_optimizer(model: DraemForAnomalyLocalization, recipe: DraemRecipe, steps: int):
     """Adam, and the paper's schedule: the rate falls to a fifth at 80% and again at 90% of the steps."""
-    optimizer = torch.optim.Adam(model.parameters(), lr=recipe.learning_rate)
+    optimizer = torch.optim.Adam(model.parameters(), lr=recipe.learning_rate, fused=True)
     falls = [round(share * steps) for share in (0.8, 0.9)]
     return optimizer, torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: 0.2 ** sum(step >= fall for fall in falls)
