@@ -7,9 +7,9 @@ image score 3.4). At `DraemConfig.paper()` the layers and parameter shapes are t
 Departures of the default, for a CPU and for photos that differ more than those of an assembly line:
 - widths 8 and 8 instead of 128 and 64.
   Measured in fp32 on two cores (reconstructive/discriminative width; parameters; one photo forward at 96x160 and at
-  256x384; photos a second in training at 96x160): 8/8: 0.7 M, 12 and 55 ms, 26; 8/16: 2.1 M, 16 and 74 ms, 24;
-  16/16: 2.9 M, 19 and 89 ms, 21; 32/16: 6.1 M, 35 and 167 ms, 11; 32/32: 11.4 M, 49 and 249 ms, 7. Chosen for the
-  number of photos that a CPU can train on. In equal time, a quarter of an hour of one core at 128x192, 8/8 saw 7,680
+  256x384; photos a second in training at 96x160, by torch's own batch norm): 8/8: 0.7 M, 12 and 55 ms, 26; 8/16: 2.1 M,
+  16 and 74 ms, 24; 16/16: 2.9 M, 19 and 89 ms, 21; 32/16: 6.1 M, 35 and 167 ms, 11; 32/32: 11.4 M, 49 and 249 ms, 7.
+  Chosen for the number of photos that a CPU can train on. In equal time, a quarter of an hour of one core at 128x192, 8/8 saw 7,680
   photos and came to a training loss of 0.70, an SSIM of 0.40 and an average precision of synthetic anomalies of 0.073
   on validation photos; 16/16 saw 3,840 and came to 0.72, 0.38 and 0.070. Patches of 2x2 folded into channels were
   quicker still, but saw too little: in equal time, texture anomalies came out with a third of the
