@@ -9,11 +9,11 @@ Departures of the default, for a CPU and for photos that differ more than those 
   Measured in fp32 on two cores (reconstructive/discriminative width; parameters; one photo forward at 96x160 and at
   256x384; photos a second in training at 96x160, by torch's own batch norm): 8/8: 0.7 M, 12 and 55 ms, 26; 8/16: 2.1 M,
   16 and 74 ms, 24; 16/16: 2.9 M, 19 and 89 ms, 21; 32/16: 6.1 M, 35 and 167 ms, 11; 32/32: 11.4 M, 49 and 249 ms, 7.
-  Chosen for the number of photos that a CPU can train on. In equal time, a quarter of an hour of one core at 128x192, 8/8 saw 7,680
-  photos and came to a training loss of 0.70, an SSIM of 0.40 and an average precision of synthetic anomalies of 0.073
-  on validation photos; 16/16 saw 3,840 and came to 0.72, 0.38 and 0.070. Patches of 2x2 folded into channels were
-  quicker still, but saw too little: in equal time, texture anomalies came out with a third of the
-  average precision.
+  Chosen for the number of photos that a CPU can train on. In equal time, a quarter of an hour of one core at 128x192,
+  8/8 saw 7,680 photos and came to a training loss of 0.70, an SSIM of 0.40 and an average precision of synthetic
+  anomalies of 0.073 on validation photos; 16/16 saw 3,840 and came to 0.72, 0.38 and 0.070. Patches of 2x2 folded into
+  channels were quicker still, but saw too little: in equal time, texture anomalies came out with a third of the average
+  precision.
 - He initialisation instead of N(0, 0.02), and anomalous pixels weigh five times as much in the focal loss. On bikes
   against backgrounds of all kinds, the paper's start left the map flat for thousands of steps; with these two, the
   average precision of texture anomalies in 96x128 crops rose from 0.04 to 0.3 in 280 steps of 8.
