@@ -6,12 +6,10 @@ prints seconds a step and photos a second, side by side, on random photos.
 """
 
 import argparse
-import statistics
-import time
-from contextlib import nullcontext
 
 import torch
 
+from benchmarks.step_times import compare_ways
 from modeling import DraemConfig, DraemForAnomalyLocalization
 from training.freed_memory import keep_freed_memory
 from training.narrow_batch_norm import QuickNarrowNorms
@@ -30,25 +28,8 @@ def main() -> None:
     for width in WIDTHS:
         config = DraemConfig(reconstructive_width=width, discriminative_width=width)
         model = DraemForAnomalyLocalization(config).to(memory_format=torch.channels_last).train()
-        times = {"torch's": [], "ours": []}
-        for step in range(1 + arguments.steps):  # in turn, so that what else the machine does befalls both
-            for way, seconds in times.items():
-                taken = take_step(model, batch, is_quick=way == "ours")
-                if step:
-                    seconds.append(taken)
-        for way, seconds in times.items():
-            median = statistics.median(seconds)
-            print(f"widths {width}/{width}, {way:8} {median:6.2f} s a step {len(photos) / median:6.1f} photos/s")
-
-
-def take_step(model: DraemForAnomalyLocalization, batch: dict[str, torch.Tensor], is_quick: bool) -> float:
-    """Seconds of one forward and backward pass."""
-    start = time.perf_counter()
-    with QuickNarrowNorms() if is_quick else nullcontext():
-        loss = model(**batch).loss
-    loss.backward()
-    model.zero_grad()
-    return time.perf_counter() - start
+        ways = {f"widths {width}/{width}, torch's": (), f"widths {width}/{width}, ours": (QuickNarrowNorms,)}
+        compare_ways(model, batch, ways, arguments.steps)
 
 
 if __name__ == "__main__":

@@ -7,13 +7,11 @@ prints seconds a step and photos a second, side by side, on random photos; a CPU
 """
 
 import argparse
-import statistics
-import time
-from contextlib import ExitStack
 from functools import partial
 
 import torch
 
+from benchmarks.step_times import compare_ways
 from modeling import BikeClassifierConfig, BikeClassifierForImageClassification
 from training.depthwise import QuickDepthwiseGradients
 from training.freed_memory import keep_freed_memory
@@ -38,27 +36,7 @@ def main() -> None:
         "part_labels": torch.zeros(16, 384, 512, dtype=torch.long),
         "mask_labels": torch.zeros(16, 384, 512, dtype=torch.long),
     }
-    times = {way: [] for way in WAYS}
-    for step in range(1 + arguments.steps):  # in turn, so that what else the machine does befalls all
-        for way in WAYS:
-            seconds = take_step(model, batch, WAYS[way])
-            if step:
-                times[way].append(seconds)
-    for way, seconds in times.items():
-        median = statistics.median(seconds)
-        print(f"{way:45} {median:6.2f} s a step {len(batch['labels']) / median:6.1f} photos/s")
-
-
-def take_step(model: BikeClassifierForImageClassification, batch: dict[str, torch.Tensor], contexts) -> float:
-    """Seconds of one forward and backward pass."""
-    start = time.perf_counter()
-    with ExitStack() as stack:
-        for context in contexts:
-            stack.enter_context(context())
-        loss = model(**batch).loss
-    loss.backward()
-    model.zero_grad()
-    return time.perf_counter() - start
+    compare_ways(model, batch, WAYS, arguments.steps)
 
 
 if __name__ == "__main__":

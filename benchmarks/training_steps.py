@@ -39,6 +39,7 @@ from training.narrow_batch_norm import quick_norms
 from training.recipe import load_recipe
 from training.train_classifier import MAX_GRADIENT_NORM, prepare_batch, training_examples
 from training.train_draem import build_model as build_localizer
+from training.train_draem import build_optimizer as build_localizer_optimizer
 from training.views import RandomView
 
 WARM_UP = 3  # steps that are not counted
@@ -109,7 +110,7 @@ def time_localizer(arguments: argparse.Namespace) -> None:
     examples = DraemExamples(photos, processor, RandomView(), textures)
     loader = make_loader(examples, NumberedDraws(RandomSampler(examples)), recipe, Accelerator(cpu=True))
     model = build_localizer(recipe)[0].to(memory_format=torch.channels_last).train()
-    optimizer = torch.optim.Adam(model.parameters(), lr=recipe.learning_rate, fused=True)
+    optimizer, _ = build_localizer_optimizer(model, recipe, arguments.steps)
     prepare = partial(break_batch, recipe=recipe)
     with quick_norms(torch.device("cpu")):  # as training does
         steps = take_steps(model, optimizer, loader, prepare, arguments.steps)

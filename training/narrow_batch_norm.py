@@ -35,9 +35,7 @@ class QuickNarrowNorms(TorchFunctionMode):
         return function(*args, **kwargs)
 
 
-def _is_narrow(
-    features: Tensor, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5
-) -> bool:
+def _is_narrow(features: Tensor, running_mean, running_var, weight, bias, training: bool, **settings) -> bool:
     """Whether torch is slow at it, and `_normalise` is not."""
     return (
         training
@@ -57,9 +55,9 @@ def _normalise(
     running_var: Tensor,
     weight: Tensor,
     bias: Tensor,
-    training: bool = True,
-    momentum: float = 0.1,
-    eps: float = 1e-5,
+    training: bool,
+    momentum: float,
+    eps: float,
 ) -> Tensor:
     output, mean, variance = _NarrowBatchNorm.apply(features, weight, bias, eps)
     count = features.numel() // features.shape[1]
